@@ -1,0 +1,24 @@
+/** The swc transform both Jest configurations share. */
+export const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+      module: { type: 'es6' },
+    },
+  ],
+};
+
+/** `npm test`: everything that needs nothing but Node. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform,
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageReporters: ['text-summary', 'lcovonly'],
+  coverageThreshold: {
+    './src/core/': { branches: 100, functions: 100, lines: 100, statements: 100 },
+  },
+};
