@@ -45,7 +45,6 @@ export default tseslint.config(
       },
     },
   },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   {
     rules: {
       '@typescript-eslint/restrict-template-expressions': [
@@ -99,9 +98,11 @@ export default tseslint.config(
     files: ['src/cli/**', 'src/main.ts', 'bench/**', 'test/cluster/**'],
     rules: { 'no-console': 'off' },
   },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   { files: ['test/**/*.test.ts'], ...jest.configs['flat/recommended'] },
   {
     files: ['test/**'],
+    plugins: { jest },
     rules: {
       'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert'] }],
       'jest/no-standalone-expect': 'off',

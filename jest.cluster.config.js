@@ -6,6 +6,7 @@ export default {
   roots: ['<rootDir>/test/cluster'],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
+  globalSetup: '<rootDir>/test/cluster/global-setup.ts',
   maxWorkers: 1,
   testTimeout: 120_000,
 };
