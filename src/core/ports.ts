@@ -1,0 +1,108 @@
+import type { Decision } from './decide.ts';
+import type { Target } from './target.ts';
+import type { ImageMove, Update } from './update.ts';
+import type { Pod, Workload, WorkloadKey } from './workload.ts';
+
+/** Time, passed in so that tests own it. */
+export interface Clock {
+  now(): Date;
+  /** Runs `run` once after `ms`; the function returned takes that back. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** Structured log: constant message, variable fields. */
+export type LogLine = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+/** Where log lines go. */
+export interface Log {
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
+}
+
+/** What is counted. Labels come from closed sets, so that a stranger cannot create series. */
+export interface Metrics {
+  webhook(source: string, status: number, seconds: number): void;
+  decision(decision: Pick<Decision, 'verdict' | 'reason'>): void;
+  delivery(result: string, seconds: number): void;
+  rollout(result: string, seconds: number): void;
+  announcement(result: string, seconds: number): void;
+  /** Whether the watch of a cluster is alive. */
+  watch(cluster: string, alive: boolean): void;
+}
+
+/** An update with the mark that a later write must present. */
+export interface Stored {
+  readonly update: Update;
+  readonly revision: string;
+}
+
+/** Keeps updates. A promise that resolves means: written where a crash does not lose it. */
+export interface Store {
+  /** Writes those whose name is new, all or none, and says for each name what is stored now. */
+  create(updates: readonly Update[]): Promise<readonly (Stored & { readonly created: boolean })[]>;
+  get(name: string): Promise<Stored | undefined>;
+  /** @throws AppError `conflict` when `revision` is not the stored one, `not-found` when there is no record. */
+  replace(update: Update, revision: string): Promise<Stored>;
+  /** Every update (of one workload) that is not finished or not announced, oldest first. */
+  open(workload?: WorkloadKey): Promise<readonly Stored[]>;
+  /** The updates of one workload, newest first. */
+  ofWorkload(key: WorkloadKey, limit: number): Promise<readonly Stored[]>;
+  close(): Promise<void>;
+}
+
+/** The images to set in one workload, under the condition that it is still the one that was read. */
+export interface ImagePatch {
+  readonly workload: WorkloadKey;
+  readonly resourceVersion: string;
+  readonly moves: readonly ImageMove[];
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The cluster, as flows need it. Every call has a deadline of its own besides `signal`. */
+export interface Cluster {
+  /** @throws AppError `unavailable`, `forbidden`. */
+  read(key: WorkloadKey, signal: AbortSignal): Promise<Workload | undefined>;
+  /** The whole object as the API gives it, for `/info`. */
+  readRaw(key: WorkloadKey, signal: AbortSignal): Promise<unknown>;
+  /** @throws AppError `conflict`, `not-found`, `forbidden`, `invalid`, `unavailable`. */
+  patchImages(patch: ImagePatch, signal: AbortSignal): Promise<Workload>;
+  pods(workload: Workload, signal: AbortSignal): Promise<readonly Pod[]>;
+}
+
+/** What is known of the cluster without asking it: kept current by a watch. */
+export interface WorkloadView {
+  /** Whether there has been a complete list: from then on pushes can be decided. */
+  known(): boolean;
+  /** Whether it is known and changes arrive. */
+  synced(): boolean;
+  get(key: WorkloadKey): Workload | undefined;
+  /** The targets whose image comes from this canonical repository. Cost does not grow with the cluster. */
+  targetsOf(repository: string): readonly Target[];
+  targets(): readonly Target[];
+}
+
+/** How a delivery ended. Expected ends are values; what may work later is thrown as a retryable AppError. */
+export type DeliveryResult =
+  | { readonly kind: 'delivered'; readonly moves: readonly ImageMove[] }
+  /** The workload needs no such update any more. */
+  | { readonly kind: 'obsolete'; readonly reason: string; readonly message: string }
+  /** It cannot be done, and trying again will not change that. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly message: string };
+
+/** Puts an update into effect. Safe to repeat: what is already there is recognised. */
+export interface Delivery {
+  deliver(update: Update, signal: AbortSignal): Promise<DeliveryResult>;
+}
+
+/** How one try to tell a receiver ended. */
+export type AnnouncementResult =
+  | { readonly kind: 'sent' }
+  /** The receiver will never take it (410, or another final answer). */
+  | { readonly kind: 'abandoned'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly retryAfterMs: number | undefined };
+
+/** Someone who is told of an update's end. */
+export interface Receiver {
+  tell(update: Update, signal: AbortSignal): Promise<AnnouncementResult>;
+}

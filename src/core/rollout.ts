@@ -1,0 +1,90 @@
+import type { Pod, PodContainer, Workload } from './workload.ts';
+
+/** Where a rollout stands. `detail` is for a person. */
+export type RolloutState =
+  | { readonly kind: 'converged' }
+  | { readonly kind: 'progressing'; readonly detail: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  /** The template was changed again by someone else: this rollout will never be the one that ends. */
+  | { readonly kind: 'replaced'; readonly detail: string };
+
+/** Images wanted, by container name. */
+export type WantedImages = Readonly<Record<string, string>>;
+
+/** Waiting reasons after which the kubelet has already tried and failed; a crash counts from the third restart. */
+const hopeless = new Set([
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+]);
+const crashLimit = 3;
+
+/**
+ * Whether the workload runs `wanted` everywhere, is on its way, or cannot get there. The one convergence rule of
+ * the product, first match wins: gone, replaced, unseen by its controller, deadline over, pods hopeless, paused,
+ * then the counters. Pure.
+ */
+export function rolloutState(
+  workload: Workload | undefined,
+  wanted: WantedImages,
+  pods: readonly Pod[],
+): RolloutState {
+  if (!workload || workload.deleting) {
+    return { kind: 'failed', reason: 'WorkloadDeleted', detail: 'the workload was deleted' };
+  }
+  const images = new Map(workload.containers.map(({ name, image }) => [name, image]));
+  const other = Object.keys(wanted).find((name) => images.get(name) !== wanted[name]);
+  if (other !== undefined) {
+    return {
+      kind: 'replaced',
+      detail: `container ${other} now has image ${images.get(other) ?? '(it is gone)'}`,
+    };
+  }
+  if (workload.observedGeneration < workload.generation) return progressing('waiting for the controller');
+  return deadline(workload) ?? hopelessPod(wanted, pods) ?? counters(workload);
+}
+
+function progressing(detail: string): RolloutState {
+  return { kind: 'progressing', detail };
+}
+
+function deadline({ conditions }: Workload): RolloutState | undefined {
+  const over = conditions.find(
+    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
+  );
+  return over && { kind: 'failed', reason: over.reason, detail: over.message };
+}
+
+/** Only pods that run a wanted image count: the old ones may well be what this update repairs. */
+function hopelessPod(wanted: WantedImages, pods: readonly Pod[]): RolloutState | undefined {
+  const isNew = (pod: Pod): boolean => pod.containers.some(({ name, image }) => wanted[name] === image);
+  const [first] = pods
+    .filter(isNew)
+    .flatMap((pod) => pod.containers.flatMap((container) => stuck(pod, container) ?? []));
+  return first;
+}
+
+function stuck(pod: Pod, container: PodContainer): RolloutState | undefined {
+  const { name, waitingReason: reason, waitingMessage, restarts } = container;
+  const isLoop = reason === 'CrashLoopBackOff' && restarts >= crashLimit;
+  if (reason === undefined || !(isLoop || hopeless.has(reason))) return undefined;
+  const detail = `pod ${pod.name}, container ${name}${waitingMessage ? `: ${waitingMessage}` : ''}`;
+  return { kind: 'failed', reason, detail };
+}
+
+function counters({ paused, replicas, status, conditions }: Workload): RolloutState {
+  if (paused) return progressing('the workload is paused');
+  if (status.updated < replicas) {
+    const refused = conditions.find(({ type, status: on }) => type === 'ReplicaFailure' && on === 'True');
+    const why = refused ? ` (${refused.reason}: ${refused.message})` : '';
+    return progressing(`${status.updated} of ${replicas} pods are new${why}`);
+  }
+  if (status.replicas > status.updated) {
+    return progressing(`${status.replicas - status.updated} old pods are still there`);
+  }
+  if (status.available < replicas)
+    return progressing(`${status.available} of ${replicas} pods are available`);
+  return { kind: 'converged' };
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { AppError } from './errors.ts';
+import { isEnd, transitions, type Phase } from './phases.ts';
+import { workloadId, type WorkloadKey } from './workload.ts';
+
+/** One container's move. Images as they are written in the workload. */
+export interface ImageMove {
+  readonly container: string;
+  readonly init: boolean;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One line of an update's life. */
+export interface PhaseEntry {
+  readonly phase: Phase;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly reason?: string;
+}
+
+/** Where the telling of an update's end stands: `none` when nobody is to be told. */
+export type AnnouncementState = 'none' | 'pending' | 'sent' | 'abandoned';
+
+/** The durable record of moving a workload's container (or containers of one repository) to one tag. */
+export interface Update {
+  readonly name: string;
+  readonly workload: WorkloadKey;
+  readonly uid: string;
+  /** Canonical repository, and the tag (and digest, when the registry said one) that was pushed. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string | undefined;
+  readonly moves: readonly ImageMove[];
+  /** The policy that chose the tag, as written. */
+  readonly policy: string;
+  readonly phase: Phase;
+  /** Why it is in this phase, where that is not obvious: a code, and words for a person. */
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly deliveredAt: string | undefined;
+  readonly finishedAt: string | undefined;
+  readonly announcement: { readonly state: AnnouncementState; readonly attempts: number };
+  readonly history: readonly PhaseEntry[];
+}
+
+/** What identifies an update: the same push for the same containers of the same object is the same update. */
+export type UpdateIdentity = Pick<Update, 'workload' | 'uid' | 'repository' | 'tag' | 'digest' | 'moves'>;
+
+/**
+ * The update's name: a hash of its identity, so that replicas, restarts and repeated webhooks meet in one record.
+ * A legal Kubernetes name whatever the tag looks like.
+ */
+export function updateName({ workload, uid, repository, tag, digest, moves }: UpdateIdentity): string {
+  const containers = moves.map(({ container }) => container).sort();
+  const identity = JSON.stringify([workloadId(workload), uid, containers, repository, tag, digest ?? '']);
+  return `up-${createHash('sha256').update(identity).digest('hex').slice(0, 40)}`;
+}
+
+/** A new update, in phase `Pending`. */
+export function newUpdate(identity: UpdateIdentity, policy: string, now: Date): Update {
+  const at = now.toISOString();
+  return {
+    name: updateName(identity),
+    ...identity,
+    policy,
+    phase: 'Pending',
+    reason: undefined,
+    message: undefined,
+    createdAt: at,
+    deliveredAt: undefined,
+    finishedAt: undefined,
+    announcement: { state: 'none', attempts: 0 },
+    history: [{ phase: 'Pending', at }],
+  };
+}
+
+/** Why an update enters a phase. */
+export interface PhaseCause {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/**
+ * The update in its next phase.
+ *
+ * @throws AppError `internal` when the table has no such step: a fault of ours, never of a caller's data.
+ */
+export function enter(update: Update, phase: Phase, now: Date, cause: PhaseCause = {}): Update {
+  if (!transitions[update.phase].includes(phase)) {
+    throw new AppError('internal', `update ${update.name} cannot go from ${update.phase} to ${phase}`);
+  }
+  const at = now.toISOString();
+  return {
+    ...update,
+    phase,
+    reason: cause.reason,
+    message: cause.message,
+    deliveredAt: phase === 'RollingOut' ? at : update.deliveredAt,
+    finishedAt: isEnd(phase) ? at : undefined,
+    history: [
+      ...update.history,
+      { phase, at, ...(cause.reason === undefined ? {} : { reason: cause.reason }) },
+    ],
+  };
+}
+
+/** Whether the reconciler still has something to do for it. */
+export function isOpen({ phase, announcement }: Update): boolean {
+  return !isEnd(phase) || announcement.state === 'pending';
+}

@@ -1,0 +1,76 @@
+/** Kinds that can be targets. More come when they are delivered to. */
+export type WorkloadKind = 'Deployment';
+
+/** What names a workload everywhere: `cluster/namespace/kind/name`. */
+export interface WorkloadKey {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly kind: WorkloadKind;
+  readonly name: string;
+}
+
+/** One container of a pod template. */
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  /** Whether it is an init container. */
+  readonly init: boolean;
+}
+
+/** A status condition as Kubernetes writes it. */
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A workload as the product needs it: identity, images and the counters that tell a rollout's state. */
+export interface Workload {
+  readonly key: WorkloadKey;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly deleting: boolean;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+  /** Field managers known to apply from Git that own a container's image, by container name. */
+  readonly gitOpsOwners: Readonly<Record<string, string>>;
+  /** Label selector of its pods, as a query (`app=shop,tier in (web)`). */
+  readonly selector: string;
+  readonly paused: boolean;
+  /** Wanted pods; absent in the API means 1. */
+  readonly replicas: number;
+  readonly observedGeneration: number;
+  readonly status: {
+    readonly replicas: number;
+    readonly updated: number;
+    readonly available: number;
+  };
+  readonly conditions: readonly Condition[];
+}
+
+/** The state of one container of a pod: why it waits, and how often it was restarted. */
+export interface PodContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly waitingReason: string | undefined;
+  readonly waitingMessage: string | undefined;
+  readonly restarts: number;
+}
+
+/** A pod, as far as it explains a rollout that does not end. */
+export interface Pod {
+  readonly name: string;
+  readonly containers: readonly PodContainer[];
+}
+
+/** `cluster/namespace/kind/name`, the one spelling for logs, records and answers. */
+export function workloadId({ cluster, namespace, kind, name }: WorkloadKey): string {
+  return `${cluster}/${namespace}/${kind}/${name}`;
+}
+
+/** Whether `a` and `b` name the same workload. */
+export function sameWorkload(a: WorkloadKey, b: WorkloadKey): boolean {
+  return workloadId(a) === workloadId(b);
+}
