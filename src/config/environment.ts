@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { canonicalRepository } from '../core/image-ref.ts';
+import { policyModules, readPolicy } from '../core/policies/index.ts';
+import type { Policy } from '../core/policy.ts';
+import { webhookKey } from '../core/signature.ts';
+import {
+  durationMs,
+  flag,
+  httpUrl,
+  integer,
+  kubernetesName,
+  oneOf,
+  optional,
+  text,
+  withDefault,
+} from './variable.ts';
+
+const repository = z.string().refine((name) => canonicalRepository(name) !== undefined);
+const policy = z.string().transform((given, context): Policy => {
+  const read = readPolicy(given);
+  if (typeof read !== 'string') return read;
+  context.addIssue({ code: 'custom', message: read });
+  return z.NEVER;
+});
+const signingKeys = z.string().transform((given, context): readonly Buffer[] => {
+  const keys = given.split(/\s+/).map(webhookKey);
+  if (keys.every((key) => key !== undefined)) return keys;
+  context.addIssue({ code: 'custom' });
+  return z.NEVER;
+});
+const policies = policyModules.map(({ usage }) => usage).join(', ');
+
+/** Every variable of the product, in the order of `.env.example`. */
+export const variables = {
+  namespace: withDefault('default', {
+    name: 'UK_NAMESPACE',
+    doc: 'Namespace that is watched.',
+    allowed: 'a namespace',
+    schema: kubernetesName,
+  }),
+  deployment: optional({
+    name: 'UK_DEPLOYMENT',
+    doc: 'The Deployment to update. Empty: only workloads annotated with updatekate.dev/policy are targets.',
+    allowed: 'the name of a Deployment',
+    schema: kubernetesName,
+  }),
+  repository: optional({
+    name: 'UK_REPO',
+    doc: 'The only repository accepted for it. Empty: the one its containers run.',
+    allowed: 'host/namespace/name, or namespace/name on any host',
+    schema: repository,
+  }),
+  container: optional({
+    name: 'UK_CONTAINER',
+    doc: 'The container to update. Empty: every one whose repository matches, init containers too.',
+    allowed: 'the name of a container',
+    schema: kubernetesName,
+  }),
+  policy: withDefault('semver', {
+    name: 'UK_POLICY',
+    doc: 'Which tags are taken.',
+    allowed: policies,
+    schema: policy,
+  }),
+  webhookUrl: optional({
+    name: 'UK_WEBHOOK',
+    doc: 'Gets a JSON POST when an update ends.',
+    allowed: 'an http or https URL',
+    schema: httpUrl,
+    secret: true,
+  }),
+  webhookKeys: optional({
+    name: 'UK_WEBHOOK_SECRET',
+    doc: 'Signs that POST (Standard Webhooks). Several, separated by spaces, while keys are rotated.',
+    allowed: 'whsec_ and the base64 of 24 to 64 bytes',
+    schema: signingKeys,
+    secret: true,
+  }),
+  webhookFormat: withDefault('updatekate', {
+    name: 'UK_WEBHOOK_FORMAT',
+    doc: 'Its format.',
+    allowed: 'updatekate',
+    schema: oneOf(['updatekate']),
+  }),
+  webhookToken: optional({
+    name: 'UK_WEBHOOK_TOKEN',
+    doc: 'Senders must present it: as last part of the path, ?token=, Bearer or Basic password. Empty: anyone may post.',
+    allowed: 'at least 16 characters',
+    schema: z.string().min(16),
+    secret: true,
+  }),
+  webhookRate: withDefault('1000', {
+    name: 'UK_WEBHOOK_RATE',
+    doc: 'Webhooks taken per second and sender address; 0 = no limit.',
+    allowed: 'a number from 0 to 100000',
+    schema: integer(0, 100_000),
+  }),
+  info: withDefault('true', {
+    name: 'UK_INFO',
+    doc: 'Whether /info is there.',
+    allowed: 'true or false',
+    schema: flag,
+  }),
+  adminToken: optional({
+    name: 'UK_ADMIN_TOKEN',
+    doc: 'Bearer token that /info then asks for.',
+    allowed: 'at least 16 characters',
+    schema: z.string().min(16),
+    secret: true,
+  }),
+  port: withDefault('8888', {
+    name: 'UK_PORT',
+    doc: 'Port of the HTTP server.',
+    allowed: 'a port',
+    schema: integer(0, 65_535),
+  }),
+  rolloutTimeoutMs: withDefault('15m', {
+    name: 'UK_ROLLOUT_TIMEOUT',
+    doc: 'How long a rollout may take.',
+    allowed: 'a duration such as 90s, 15m, 1h30m',
+    schema: durationMs,
+  }),
+  rolloutPollMs: withDefault('20s', {
+    name: 'UK_ROLLOUT_POLL',
+    doc: 'Distance to the first poll; the n-th is n times as long, so 20s and 15m make ten tries. Changes wake it early.',
+    allowed: 'a duration such as 5s, 20s',
+    schema: durationMs,
+  }),
+  cluster: withDefault('auto', {
+    name: 'UK_CLUSTER',
+    doc: 'Where the cluster is; auto = in-cluster when run in a pod, else the current kubeconfig context.',
+    allowed: 'auto, in-cluster, kubeconfig, embedded',
+    schema: oneOf(['auto', 'in-cluster', 'kubeconfig', 'embedded']),
+  }),
+  embeddedManifests: optional({
+    name: 'UK_EMBEDDED_MANIFESTS',
+    doc: 'Workloads of the embedded cluster. Empty: a small sample shop.',
+    allowed: 'a YAML or JSON file',
+    schema: text,
+  }),
+  embeddedPort: withDefault('8889', {
+    name: 'UK_EMBEDDED_PORT',
+    doc: 'Port of its Kubernetes API.',
+    allowed: 'a port',
+    schema: integer(0, 65_535),
+  }),
+  embeddedPodReadyMs: withDefault('1s', {
+    name: 'UK_EMBEDDED_POD_READY',
+    doc: 'How long its pods take to become ready.',
+    allowed: 'a duration such as 500ms, 1s',
+    schema: durationMs,
+  }),
+  store: withDefault('auto', {
+    name: 'UK_STORE',
+    doc: 'Where updates are kept; auto = sqlite. memory forgets them with the process.',
+    allowed: 'auto, sqlite, memory',
+    schema: oneOf(['auto', 'sqlite', 'memory']),
+  }),
+  dataFolder: withDefault('./data', {
+    name: 'UK_DATA_DIR',
+    doc: 'Folder of the SQLite file.',
+    allowed: 'a folder',
+    schema: text,
+  }),
+  logLevel: withDefault('info', {
+    name: 'UK_LOG_LEVEL',
+    doc: 'Least important lines that are logged.',
+    allowed: 'debug, info, warn, error',
+    schema: oneOf(['debug', 'info', 'warn', 'error']),
+  }),
+} as const;
+
+/** Names of variables that later versions have: set, they would be obeyed only in part, so they stop the start. */
+export const notYet: readonly string[] = ['UK_CONFIG'];

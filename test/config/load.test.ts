@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+import { notYet, variables } from '../../src/config/environment.ts';
+import { loadConfig, type Config, type Environment } from '../../src/config/load.ts';
+import { policyModules } from '../../src/core/policies/index.ts';
+
+type Key = keyof Config;
+
+const key24 = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+const key32 = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
+const token = 'correct-horse-battery';
+const noFile = (): string => {
+  throw new Error('no file is to be read');
+};
+const configOf = (environment: Environment): Config => loadConfig(environment, noFile).config;
+
+/** Per variable: its name, what it is when it is unset, and a text with the value that it gives. */
+const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unknown]>> = {
+  namespace: ['UK_NAMESPACE', 'default', 'shop', 'shop'],
+  deployment: ['UK_DEPLOYMENT', undefined, 'shop', 'shop'],
+  repository: ['UK_REPO', undefined, 'quay.io/acme/shop', 'quay.io/acme/shop'],
+  container: ['UK_CONTAINER', undefined, 'app', 'app'],
+  policy: ['UK_POLICY', { text: 'semver' }, 'semver:^1.2', { text: 'semver:^1.2' }],
+  webhookUrl: ['UK_WEBHOOK', undefined, 'https://ci.example/hook', 'https://ci.example/hook'],
+  webhookKeys: [
+    ...(['UK_WEBHOOK_SECRET', undefined] as const),
+    ...([`${key24}  ${key32}`, [Buffer.alloc(24, 1), Buffer.alloc(32, 2)]] as const),
+  ],
+  webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'updatekate', 'updatekate'],
+  webhookToken: ['UK_WEBHOOK_TOKEN', undefined, token, token],
+  webhookRate: ['UK_WEBHOOK_RATE', 1000, '0', 0],
+  info: ['UK_INFO', true, 'false', false],
+  adminToken: ['UK_ADMIN_TOKEN', undefined, token, token],
+  port: ['UK_PORT', 8888, '0', 0],
+  rolloutTimeoutMs: ['UK_ROLLOUT_TIMEOUT', 900_000, '1h30m', 5_400_000],
+  rolloutPollMs: ['UK_ROLLOUT_POLL', 20_000, '5s', 5000],
+  cluster: ['UK_CLUSTER', 'auto', 'embedded', 'embedded'],
+  embeddedManifests: ['UK_EMBEDDED_MANIFESTS', undefined, 'shop.yaml', 'shop.yaml'],
+  embeddedPort: ['UK_EMBEDDED_PORT', 8889, '65535', 65_535],
+  embeddedPodReadyMs: ['UK_EMBEDDED_POD_READY', 1000, '500ms', 500],
+  store: ['UK_STORE', 'auto', 'sqlite', 'sqlite'],
+  dataFolder: ['UK_DATA_DIR', './data', '/var/lib/updatekate', '/var/lib/updatekate'],
+  logLevel: ['UK_LOG_LEVEL', 'info', 'debug', 'debug'],
+};
+const rows = (Object.keys(good) as Key[]).map((key) => [key, ...good[key]] as const);
+
+const policies = policyModules.map(({ usage }) => usage).join(', ');
+const clusters = 'auto, in-cluster, kubeconfig, embedded';
+const sixteen = 'at least 16 characters';
+const whsec = 'whsec_ and the base64 of 24 to 64 bytes';
+const bad: readonly (readonly [name: string, given: string, shown: string, allowed: string])[] = [
+  ['UK_NAMESPACE', 'Shop', 'Shop', 'a namespace'],
+  ['UK_DEPLOYMENT', 'my shop', 'my shop', 'the name of a Deployment'],
+  [
+    'UK_REPO',
+    'quay.io/acme/shop:1.0',
+    'quay.io/acme/shop:1.0',
+    'host/namespace/name, or namespace/name on any host',
+  ],
+  ['UK_CONTAINER', 'app_1', 'app_1', 'the name of a container'],
+  ['UK_POLICY', 'yolo', 'yolo', policies],
+  ['UK_POLICY', 'semver:one', 'semver:one', policies],
+  ['UK_WEBHOOK', 'ftp://user:secret@ci.example', '***', 'an http or https URL'],
+  ['UK_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', '***', whsec],
+  ['UK_WEBHOOK_SECRET', `${key24} plain`, '***', whsec],
+  ['UK_WEBHOOK_FORMAT', 'xml', 'xml', 'updatekate'],
+  ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteen],
+  ['UK_WEBHOOK_RATE', '-1', '-1', 'a number from 0 to 100000'],
+  ['UK_WEBHOOK_RATE', '100001', '100001', 'a number from 0 to 100000'],
+  ['UK_INFO', 'maybe', 'maybe', 'true or false'],
+  ['UK_ADMIN_TOKEN', 'secret', '***', sixteen],
+  ['UK_PORT', '65536', '65536', 'a port'],
+  ['UK_PORT', 'http', 'http', 'a port'],
+  ['UK_ROLLOUT_TIMEOUT', '15', '15', 'a duration such as 90s, 15m, 1h30m'],
+  ['UK_ROLLOUT_POLL', '0s', '0s', 'a duration such as 5s, 20s'],
+  ['UK_CLUSTER', 'minikube', 'minikube', clusters],
+  ['UK_EMBEDDED_MANIFESTS', ' ', '', 'a YAML or JSON file'],
+  ['UK_EMBEDDED_PORT', '99999', '99999', 'a port'],
+  ['UK_EMBEDDED_POD_READY', 'fast', 'fast', 'a duration such as 500ms, 1s'],
+  ['UK_STORE', 'etcd', 'etcd', 'auto, sqlite, memory'],
+  ['UK_DATA_DIR', ' ', '', 'a folder'],
+  ['UK_LOG_LEVEL', 'trace', 'trace', 'debug, info, warn, error'],
+];
+
+describe('each variable', () => {
+  test('is in the tables of this test', () => {
+    const names = Object.values(variables).map(({ name }) => name);
+
+    expect(rows.map(([, name]) => name)).toEqual(names);
+    expect([...new Set(bad.map(([name]) => name))]).toEqual(names);
+  });
+
+  test.each(rows)('%s: %s has a default', (key, name, fallback) => {
+    const values = [configOf({})[key], configOf({ [name]: '' })[key]];
+
+    expect(values[0]).toEqual(fallback === undefined ? undefined : expectation(fallback));
+    expect(values[1]).toEqual(fallback === undefined ? undefined : expectation(fallback));
+  });
+
+  test.each(rows)('%s: %s is read, without the spaces around it', (key, name, _fallback, given, value) => {
+    const config = configOf({ [name]: `  ${given}\n` });
+
+    expect(config[key]).toEqual(expectation(value));
+  });
+
+  test.each(bad)('%s=%s stops the start and says what is allowed', (name, given, shown, allowed) => {
+    const load = () => loadConfig({ [name]: given }, noFile);
+
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: `${name}=${shown} is not allowed; allowed: ${allowed}`,
+      }),
+    );
+  });
+});
+
+/** Objects, but for buffers and lists, are compared by the properties that the table names. */
+function expectation(value: unknown): unknown {
+  return typeof value === 'object' && !Array.isArray(value)
+    ? expect.objectContaining(value as Record<string, unknown>)
+    : value;
+}
+
+describe('the configuration', () => {
+  test('cannot be changed', () => {
+    expect(Object.isFrozen(configOf({}))).toBe(true);
+  });
+
+  test('is shown as it was written, secrets masked', () => {
+    const secrets = {
+      UK_WEBHOOK: 'https://user:pw@ci.example',
+      UK_WEBHOOK_SECRET: key24,
+      UK_WEBHOOK_TOKEN: token,
+    };
+
+    const { shown } = loadConfig({ ...secrets, UK_PORT: '80', UK_ADMIN_TOKEN: token }, noFile);
+
+    expect(Object.keys(shown)).toEqual(rows.map(([, name]) => name));
+    expect(shown).toMatchObject({
+      ...{ UK_WEBHOOK: '***', UK_WEBHOOK_SECRET: '***', UK_WEBHOOK_TOKEN: '***', UK_ADMIN_TOKEN: '***' },
+      ...{ UK_PORT: '80', UK_NAMESPACE: 'default', UK_DEPLOYMENT: '' },
+    });
+    expect(JSON.stringify(shown)).not.toMatch(/pw|whsec_|horse/);
+  });
+
+  test('names what begins like ours and means nothing', () => {
+    const environment = {
+      ...{ UK_PROT: '80', UK_PORT_FILE: '/x', UK_namespace: 'x', PATH: '/bin', UKULELE: '4' },
+      ...{ UK_PORT: '80', UK_WEBHOOK_TOKEN_FILE: '' },
+    };
+
+    const { unknown } = loadConfig(environment, noFile);
+
+    expect(unknown).toEqual(['UK_PROT', 'UK_PORT_FILE', 'UK_namespace']);
+  });
+
+  test.each(notYet)('does not start half obeyed with %s', (name) => {
+    expect(() => loadConfig({ [name]: 'x' }, noFile)).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: `${name} is set, but this version does not support it`,
+      }),
+    );
+    expect(loadConfig({ [name]: '' }, noFile).config.port).toBe(8888);
+  });
+});
+
+describe('NAME_FILE', () => {
+  const secrets = ['UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN', 'UK_ADMIN_TOKEN'];
+
+  test('is there for every secret', () => {
+    const names = Object.values(variables).filter(({ secret }) => secret);
+
+    expect(names.map(({ name }) => name)).toEqual(secrets);
+  });
+
+  test('gives the text of the file, without the line end', () => {
+    const files: Readonly<Record<string, string>> = { '/run/token': `${token}\n` };
+
+    const { config, shown } = loadConfig(
+      { UK_WEBHOOK_TOKEN_FILE: '/run/token' },
+      (path) => files[path] ?? '',
+    );
+
+    expect([config.webhookToken, shown.UK_WEBHOOK_TOKEN]).toEqual([token, '***']);
+  });
+
+  test.each(secrets)('%s_FILE is refused with what it holds unsaid', (name) => {
+    const load = () => loadConfig({ [`${name}_FILE`]: '/run/secret' }, () => 'short');
+
+    expect(load).toThrow(new RegExp(`^${name}=\\*\\*\\* is not allowed; allowed: `));
+  });
+
+  test('is not taken beside the variable itself', () => {
+    const load = () => loadConfig({ UK_WEBHOOK_TOKEN: token, UK_WEBHOOK_TOKEN_FILE: '/run/token' }, noFile);
+
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: 'UK_WEBHOOK_TOKEN and UK_WEBHOOK_TOKEN_FILE are both set: keep one of them',
+      }),
+    );
+  });
+
+  test('says why a file cannot be read', () => {
+    const cause = new Error('ENOENT: no such file or directory');
+
+    const load = () =>
+      loadConfig({ UK_WEBHOOK_TOKEN_FILE: '/run/token' }, () => {
+        throw cause;
+      });
+
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: 'UK_WEBHOOK_TOKEN_FILE=/run/token cannot be read: ENOENT: no such file or directory',
+        cause,
+      }),
+    );
+  });
+
+  test('means nothing for what is no secret, or when it is empty', () => {
+    const { config, unknown } = loadConfig({ UK_PORT_FILE: '/run/port', UK_WEBHOOK_TOKEN_FILE: '' }, noFile);
+
+    expect([config.port, config.webhookToken, unknown]).toEqual([8888, undefined, ['UK_PORT_FILE']]);
+  });
+});
