@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { AppError, messageOf } from '../core/errors.ts';
+import type { Store, Stored } from '../core/ports.ts';
+import { isOpen, type Update } from '../core/update.ts';
+import { workloadId } from '../core/workload.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Bumped with every change of the table; a file of another version is refused, never guessed at. */
+const schemaVersion = 1;
+const schema = `
+  CREATE TABLE updates (
+    name TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    workload TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX updates_open ON updates (created_at) WHERE open = 1;
+  CREATE INDEX updates_workload ON updates (workload, open, created_at);
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * Keeps updates in `<folder>/updatekate.db`: write-ahead log, every commit synced to the disk before its
+ * promise resolves.
+ *
+ * @throws AppError `bad-config` when the folder cannot be written or holds another version's file.
+ */
+export function createSqliteStore(folder: string): Store {
+  const db = openDatabase(folder);
+  const insert = db.prepare('INSERT INTO updates VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const select = db.prepare('SELECT revision, body FROM updates WHERE name = ?');
+  const update = db.prepare(
+    'UPDATE updates SET revision = revision + 1, open = ?, body = ? WHERE name = ? AND revision = ?',
+  );
+  const selectOpen = db.prepare('SELECT revision, body FROM updates WHERE open = 1 ORDER BY created_at');
+  const selectOpenOf = db.prepare(
+    'SELECT revision, body FROM updates WHERE workload = ? AND open = 1 ORDER BY created_at',
+  );
+  const selectWorkload = db.prepare(
+    'SELECT revision, body FROM updates WHERE workload = ? ORDER BY created_at DESC LIMIT ?',
+  );
+  const get = (name: string): Stored | undefined => first(select, name);
+  return {
+    create: (updates) =>
+      attempt(() =>
+        inTransaction(db, () =>
+          updates.map((one) => {
+            const { changes } = insert.run(...columns(one));
+            const stored = get(one.name) ?? { update: one, revision: '1' };
+            return { ...stored, created: changes === 1 };
+          }),
+        ),
+      ),
+    get: (name) => attempt(() => get(name)),
+    replace: (next, revision) =>
+      attempt(() => {
+        const { changes } = update.run(
+          Number(isOpen(next)),
+          JSON.stringify(next),
+          next.name,
+          Number(revision),
+        );
+        if (changes === 1) return { update: next, revision: String(Number(revision) + 1) };
+        const code = get(next.name) ? 'conflict' : 'not-found';
+        throw new AppError(code, `sqlite: update ${next.name} is not at revision ${revision}`);
+      }),
+    open: (workload) =>
+      attempt(() => (workload ? selectOpenOf.all(workloadId(workload)) : selectOpen.all()).map(stored)),
+    ofWorkload: (key, limit) => attempt(() => selectWorkload.all(workloadId(key), limit).map(stored)),
+    close: () => attempt(() => db.close()),
+  };
+}
+
+function openDatabase(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const db = new DatabaseSync(join(folder, 'updatekate.db'), { timeout: 5000 });
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+    if (version === 0) db.exec(`BEGIN; ${schema} COMMIT;`);
+    else if (version !== schemaVersion)
+      throw new Error(`its schema is version ${version}, not ${schemaVersion}`);
+    return db;
+  } catch (cause) {
+    throw new AppError('bad-config', `sqlite: cannot use ${folder}/updatekate.db: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Runs a synchronous piece as a promise; a disk that is full or gone is `unavailable`. */
+function attempt<T>(work: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    try {
+      resolve(work());
+    } catch (cause) {
+      reject(
+        cause instanceof AppError
+          ? cause
+          : new AppError('unavailable', `sqlite: ${messageOf(cause)}`, { cause }),
+      );
+    }
+  });
+}
+
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function columns(update: Update): [string, string, string, number, string] {
+  const { name, workload, createdAt } = update;
+  return [name, workloadId(workload), createdAt, Number(isOpen(update)), JSON.stringify(update)];
+}
+
+function first(statement: StatementSync, name: string): Stored | undefined {
+  const row = statement.get(name);
+  return row && stored(row);
+}
+
+function stored(row: Row): Stored {
+  return { update: JSON.parse(String(row.body)) as Update, revision: String(row.revision) };
+}

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
+import { createSqliteStore } from '../../src/stores/sqlite.ts';
+import { storeContract } from '../contract/store.ts';
+import { anUpdate } from '../support/builders.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'updatekate-sqlite-'));
+let folders = 0;
+
+/** A folder of its own for every store; it is not there yet. */
+function newFolder(): string {
+  return join(root, String(++folders), 'data');
+}
+
+function fileOf(folder: string): string {
+  return join(folder, 'updatekate.db');
+}
+
+/** What `work` throws. */
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+storeContract('sqlite', () => Promise.resolve(createSqliteStore(newFolder())));
+
+describe('sqlite', () => {
+  test('opened again, everything is there, revisions too', async () => {
+    const folder = newFolder();
+    const before = createSqliteStore(folder);
+    const [first] = await before.create([anUpdate({ name: 'up-1' }), anUpdate({ name: 'up-2' })]);
+    const changed = await before.replace(
+      anUpdate({ name: 'up-1', message: 'changed' }),
+      first?.revision ?? '',
+    );
+    await before.close();
+
+    const after = createSqliteStore(folder);
+
+    expect(await after.get('up-1')).toEqual(changed);
+    expect(await after.open()).toHaveLength(2);
+    await expect(after.replace(anUpdate({ name: 'up-1' }), first?.revision ?? '')).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await after.close();
+  });
+
+  test('two stores on one file see each other, and a name is created by one of them', async () => {
+    const folder = newFolder();
+    const [left, right] = [createSqliteStore(folder), createSqliteStore(folder)];
+
+    const answers = await Promise.all([
+      left.create([anUpdate({ name: 'up-1' })]),
+      right.create([anUpdate({ name: 'up-1' })]),
+    ]);
+
+    expect(answers.flat().filter(({ created }) => created)).toHaveLength(1);
+    expect(await right.get('up-1')).toEqual(await left.get('up-1'));
+    await Promise.all([left.close(), right.close()]);
+  });
+
+  test('a file of another schema version is refused and left as it is', async () => {
+    const folder = newFolder();
+    await createSqliteStore(folder).close();
+    const db = new DatabaseSync(fileOf(folder));
+    db.exec('PRAGMA user_version = 7');
+    db.close();
+    const before = readFileSync(fileOf(folder));
+
+    const error = thrownBy(() => createSqliteStore(folder));
+
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({ code: 'bad-config' });
+    expect(String(error)).toContain(fileOf(folder));
+    expect(String(error)).toContain('version 7, not 1');
+    expect(readFileSync(fileOf(folder)).equals(before)).toBe(true);
+  });
+
+  test('a file that is no database is refused', () => {
+    const folder = newFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(fileOf(folder), 'this is no database, whatever its name says '.repeat(100));
+
+    expect(thrownBy(() => createSqliteStore(folder))).toMatchObject({ code: 'bad-config' });
+  });
+
+  test('a folder that cannot be written is refused by name', () => {
+    // Not by permissions: root, who runs tests in a container, may write everywhere.
+    const file = join(root, 'a-file');
+    writeFileSync(file, '');
+    const folder = join(file, 'data');
+
+    const error = thrownBy(() => createSqliteStore(folder));
+
+    expect(error).toMatchObject({ code: 'bad-config' });
+    expect(String(error)).toContain(folder);
+  });
+
+  test('a file that cannot be opened is refused by name', () => {
+    const folder = newFolder();
+    mkdirSync(fileOf(folder), { recursive: true });
+
+    const error = thrownBy(() => createSqliteStore(folder));
+
+    expect(error).toMatchObject({ code: 'bad-config' });
+    expect(String(error)).toContain(folder);
+  });
+
+  test('the write-ahead log and full syncing are in force on the connection that writes', async () => {
+    const connections = jest.spyOn(DatabaseSync.prototype, 'prepare');
+    const store = createSqliteStore(newFolder());
+    const connection = connections.mock.contexts[0] as DatabaseSync;
+    connections.mockRestore();
+
+    expect(connection.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    // 2 = FULL. https://www.sqlite.org/pragma.html#pragma_synchronous
+    expect(connection.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    await store.close();
+  });
+
+  test('a batch that cannot be written whole leaves nothing, and the store goes on', async () => {
+    const folder = newFolder();
+    const store = createSqliteStore(folder);
+    const db = new DatabaseSync(fileOf(folder));
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON updates WHEN NEW.name = 'up-2'
+             BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`);
+    db.close();
+
+    const writing = store.create([anUpdate({ name: 'up-1' }), anUpdate({ name: 'up-2' })]);
+
+    await expect(writing).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await store.get('up-1')).toBeUndefined();
+    expect((await store.create([anUpdate({ name: 'up-3' })]))[0]?.created).toBe(true);
+    expect(await store.open()).toHaveLength(1);
+    await store.close();
+  });
+
+  test('what fails after it was closed is unavailable, not a fault', async () => {
+    const store = createSqliteStore(newFolder());
+    await store.close();
+
+    await expect(store.get('up-1')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.create([anUpdate()])).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('a process killed right after create resolved has lost nothing', async () => {
+    const folder = newFolder();
+    const module = new URL('../../src/stores/sqlite.ts', import.meta.url).href;
+    const updates = [anUpdate({ name: 'up-1' }), anUpdate({ name: 'up-2' })];
+    const program = `
+      import { createSqliteStore } from ${JSON.stringify(module)};
+      const store = createSqliteStore(${JSON.stringify(folder)});
+      await store.create(${JSON.stringify(updates)});
+      process.kill(process.pid, 'SIGKILL');
+    `;
+
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' });
+    const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    const store = createSqliteStore(folder);
+
+    expect(signal).toBe('SIGKILL');
+    expect((await store.open()).map(({ update }) => update)).toEqual(updates);
+    await store.close();
+  });
+});

@@ -1,0 +1,15 @@
+import type { Metrics } from '../../src/core/ports.ts';
+
+/** Metrics that keep what was counted, as `name:label`. */
+export function createFakeMetrics(): Metrics & { readonly counted: readonly string[] } {
+  const counted: string[] = [];
+  return {
+    counted,
+    webhook: (source, status) => counted.push(`webhook:${source}:${status}`),
+    decision: ({ verdict, reason }) => counted.push(`decision:${verdict}:${reason ?? ''}`),
+    delivery: (result) => counted.push(`delivery:${result}`),
+    rollout: (result) => counted.push(`rollout:${result}`),
+    announcement: (result) => counted.push(`announcement:${result}`),
+    watch: (cluster, alive) => counted.push(`watch:${cluster}:${alive}`),
+  };
+}
