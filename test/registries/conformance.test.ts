@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Push } from '../../src/core/registry.ts';
+import { registries } from '../../src/registries/index.ts';
+import { sorted } from '../contract/registry.ts';
+import { startApp, type StartedApp } from '../support/http-app.ts';
+
+const folder = new URL('../../../shared/conformance/payloads/', import.meta.url);
+
+/** One sample, as the folder's README describes it. */
+interface Sample {
+  readonly source: string;
+  readonly kind: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly body_raw?: string;
+  readonly context?: { readonly registry_host?: string };
+  readonly expect: readonly Push[];
+  readonly untagged?: readonly unknown[];
+}
+
+function readSamples(): readonly (readonly [string, Sample])[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Sample]);
+}
+
+/** The answer's pushes; those that have no tag may be told or not. */
+async function pushesIn(response: Response): Promise<readonly Push[]> {
+  const { pushes } = (await response.json()) as {
+    readonly pushes: readonly (Push | { readonly tag: null })[];
+  };
+  return pushes.filter((push): push is Push => push.tag !== null);
+}
+
+if (existsSync(folder)) describeConformance();
+else {
+  console.warn(`CONFORMANCE IS NOT TESTED: the folder ${folder.pathname} is missing`);
+  test.skip('conformance: the folder ../shared/conformance/payloads IS MISSING, nothing was tested', () =>
+    undefined);
+}
+
+function describeConformance(): void {
+  describe('conformance', () => {
+    const names = new Set(registries.map(({ name }) => name));
+    const all = readSamples();
+    const samples = all.filter(([, { source }]) => names.has(source));
+    let app: StartedApp;
+
+    beforeAll(async () => {
+      app = await startApp({
+        webhook: { receive: (pushes) => Promise.resolve({ pushes, decisions: [], updates: [] }) },
+      });
+    });
+
+    afterAll(() => app.close());
+
+    const send = (path: string, { headers, body, body_raw, context }: Sample): Promise<Response> => {
+      const host = context?.registry_host;
+      const registry = host === undefined ? '' : `&registry=${encodeURIComponent(host)}`;
+      return app.post(`${path}?dryRun=true${registry}`, body_raw ?? JSON.stringify(body), headers);
+    };
+
+    const expectAnswer = async (response: Response, sample: Sample): Promise<void> => {
+      const refused = sample.kind.includes('malformed');
+      expect(response.status).toBe(refused ? 400 : 200);
+      if (!refused) expect(sorted(await pushesIn(response))).toEqual(sorted(sample.expect));
+    };
+
+    test('there are samples of every registered source', () => {
+      const missing = Map.groupBy(
+        all.filter(([, { source }]) => !names.has(source)),
+        ([, { source }]) => source,
+      );
+      if (missing.size > 0) {
+        const list = [...missing].map(([source, { length }]) => `${source} ${length}`).join(', ');
+        console.warn(`CONFORMANCE OF SOURCES NOT REGISTERED YET IS NOT TESTED: ${list}`);
+      }
+      expect(samples.length).toBeGreaterThan(0);
+      expect(all.length).toBeGreaterThanOrEqual(samples.length);
+    });
+
+    test.each(samples)('%s', async (_file, sample) => {
+      await expectAnswer(await send(`/webhook/${sample.source}`, sample), sample);
+    });
+
+    test.each(samples.filter(([, { source }]) => source === 'quay'))(
+      '%s, to plain /webhook',
+      async (_file, sample) => {
+        await expectAnswer(await send('/webhook', sample), sample);
+      },
+    );
+  });
+}
