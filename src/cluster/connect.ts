@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { KubeConfig } from '@kubernetes/client-node';
+import { AppError, messageOf } from '../core/errors.ts';
+
+/** Where the cluster is: the pod's own, a kubeconfig's current context, or an address without credentials. */
+export type ClusterSource =
+  { readonly kind: 'auto' | 'in-cluster' | 'kubeconfig' } | { readonly kind: 'url'; readonly url: string };
+
+/** Where Kubernetes puts a pod's credentials. */
+const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/**
+ * Loads credentials and address.
+ *
+ * @throws AppError `bad-config` when there are none to load.
+ */
+export function connect(source: ClusterSource): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (source.kind === 'url') loadUrl(config, source.url);
+    else if (source.kind === 'in-cluster' || (source.kind === 'auto' && existsSync(tokenFile))) {
+      loadPod(config);
+    } else loadKubeconfig(config);
+  } catch (cause) {
+    throw new AppError('bad-config', `kubernetes: cannot load the configuration: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return config;
+}
+
+/** client-node would go on without the token, with an address made of undefined variables. */
+function loadPod(config: KubeConfig): void {
+  if (!existsSync(tokenFile)) throw new Error(`${tokenFile} is not there: is this a pod with a token?`);
+  config.loadFromCluster();
+}
+
+/** Where there is no kubeconfig, client-node makes one up: a context of this name at localhost:8080. */
+function loadKubeconfig(config: KubeConfig): void {
+  config.loadFromDefault();
+  if (config.getCurrentContext() === 'loaded-context') {
+    throw new Error('there is neither KUBECONFIG nor a .kube/config in the home folder');
+  }
+}
+
+/** client-node speaks plain HTTP only to a server that is marked as not to be verified. */
+function loadUrl(config: KubeConfig, server: string): void {
+  config.loadFromOptions({
+    clusters: [{ name: 'url', server, skipTLSVerify: true }],
+    users: [{ name: 'nobody' }],
+    contexts: [{ name: 'url', cluster: 'url', user: 'nobody' }],
+    currentContext: 'url',
+  });
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { hasCode } from '../core/errors.ts';
+import type { Cluster, ImagePatch } from '../core/ports.ts';
+import type { WorkloadKey } from '../core/workload.ts';
+import { toPod, toWorkload } from './deployment.ts';
+import type { Rest } from './rest.ts';
+
+/** Under this name the API server notes which fields are ours. */
+const fieldManager = 'updatekate';
+const List = z.object({ items: z.array(z.unknown()).nullish() });
+
+/** The collection of Deployments of a namespace. */
+export function deploymentsPath(namespace: string): string {
+  return `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments`;
+}
+
+function pathOf({ namespace, name }: WorkloadKey): string {
+  return `${deploymentsPath(namespace)}/${encodeURIComponent(name)}`;
+}
+
+/** The cluster through its API: what flows ask of it, and nothing else. */
+export function createKubernetesCluster(name: string, rest: Rest): Cluster {
+  const readRaw: Cluster['readRaw'] = async (key, signal) => {
+    try {
+      return await rest.json({ method: 'GET', path: pathOf(key) }, signal);
+    } catch (error) {
+      if (hasCode(error, 'not-found')) return undefined;
+      throw error;
+    }
+  };
+  return {
+    readRaw,
+    async read(key, signal) {
+      const object = await readRaw(key, signal);
+      return object === undefined ? undefined : toWorkload(name, object);
+    },
+    async patchImages(patch, signal) {
+      const object = await rest.json(
+        {
+          method: 'PATCH',
+          path: pathOf(patch.workload),
+          query: { fieldManager, fieldValidation: 'Strict' },
+          contentType: 'application/strategic-merge-patch+json',
+          body: patchBody(patch),
+        },
+        signal,
+      );
+      return toWorkload(name, object);
+    },
+    async pods(workload, signal) {
+      const path = `/api/v1/namespaces/${encodeURIComponent(workload.key.namespace)}/pods`;
+      const query = { labelSelector: workload.selector, limit: '500' };
+      return (List.parse(await rest.json({ method: 'GET', path, query }, signal)).items ?? []).map(toPod);
+    },
+  };
+}
+
+/** Images by container name and two annotations for people; never `replicas`. */
+function patchBody({ resourceVersion, annotations, moves }: ImagePatch): unknown {
+  const images = (init: boolean): unknown[] =>
+    moves.filter((move) => move.init === init).map(({ container, to }) => ({ name: container, image: to }));
+  const [containers, initContainers] = [images(false), images(true)];
+  const podSpec = {
+    ...(containers.length > 0 ? { containers } : {}),
+    ...(initContainers.length > 0 ? { initContainers } : {}),
+  };
+  return { metadata: { resourceVersion, annotations }, spec: { template: { spec: podSpec } } };
+}

@@ -1,0 +1,107 @@
+import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-node';
+import { fetch, type Response } from 'undici';
+import { z } from 'zod';
+import { AppError, codeOfStatus } from '../core/errors.ts';
+import { deadline } from '../core/wait.ts';
+import type { Clock } from '../core/ports.ts';
+
+/** One call of the Kubernetes API. */
+export interface RestCall {
+  readonly method: 'GET' | 'PATCH';
+  /** Below the server's address, `/apis/…`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+}
+
+/** The Kubernetes API as JSON over HTTP; credentials and TLS come from client-node's KubeConfig. */
+export interface Rest {
+  /** @throws AppError with the code of the server's Status; `unavailable` or `timeout` when there was no answer. */
+  json(call: RestCall, signal: AbortSignal): Promise<unknown>;
+  /** A streaming GET: the lines of the body as they come. The deadline covers the first answer only. */
+  lines(call: RestCall, signal: AbortSignal): Promise<AsyncIterable<string>>;
+}
+
+/** What the API server answers an error with; its message never holds more than the request's own names. */
+const Status = z.object({ message: z.string().default(''), reason: z.string().default('') });
+const userAgent = 'updatekate';
+
+/** The calls are our own and not client-node's typed ones: one mapping serves lists, watches and patches. */
+export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: number): Rest {
+  const server = kubeConfig.getCurrentCluster()?.server;
+  if (!server) throw new AppError('bad-config', 'kubernetes: the configuration names no cluster');
+  const send = async (call: RestCall, signal: AbortSignal): Promise<Response> => {
+    const url = `${server.replace(/\/$/, '')}${call.path}?${new URLSearchParams(call.query).toString()}`;
+    const context = new RequestContext(url, call.method === 'PATCH' ? HttpMethod.PATCH : HttpMethod.GET);
+    await kubeConfig.applySecurityAuthentication(context);
+    const dispatcher = context.getDispatcher();
+    const response = await fetch(url, {
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...context.getHeaders(),
+        ...(call.contentType ? { 'content-type': call.contentType } : {}),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(dispatcher ? { dispatcher } : {}),
+      signal,
+    }).catch((cause: unknown) => Promise.reject(noAnswer(call, cause)));
+    if (!response.ok) throw await refusal(call, response);
+    return response;
+  };
+  return {
+    async json(call, signal) {
+      const limit = deadline(clock, timeoutMs, signal);
+      try {
+        const response = await send(call, limit.signal);
+        return await response.json().catch((cause: unknown) => Promise.reject(noAnswer(call, cause)));
+      } finally {
+        limit.done();
+      }
+    },
+    async lines(call, signal) {
+      const limit = deadline(clock, timeoutMs, signal);
+      try {
+        const { body } = await send(call, limit.signal);
+        if (!body) throw new AppError('unavailable', `kubernetes: ${call.path}: an empty stream`);
+        return splitLines(body.pipeThrough(new TextDecoderStream()));
+      } finally {
+        limit.done();
+      }
+    },
+  };
+}
+
+async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+/** The server's own message is quoted; client-node's errors are not, they hold headers and the whole body. */
+async function refusal({ method, path }: RestCall, response: Response): Promise<AppError> {
+  const body = Status.safeParse(await response.json().catch(() => ({})));
+  const message = body.success ? body.data.message : '';
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return new AppError(
+    codeOfStatus(response.status),
+    `kubernetes: ${method} ${path} answered ${response.status}${message ? `: ${message}` : ''}`,
+    Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {},
+  );
+}
+
+function noAnswer({ method, path }: RestCall, cause: unknown): AppError {
+  const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why =
+    inner instanceof Error ? ((inner as NodeJS.ErrnoException).code ?? inner.message) : String(inner);
+  return new AppError(
+    timedOut ? 'timeout' : 'unavailable',
+    `kubernetes: ${method} ${path}: no answer (${why})`,
+  );
+}

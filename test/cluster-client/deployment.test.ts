@@ -1,0 +1,329 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { toPod, toWorkload } from '../../src/cluster/deployment.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A Deployment as the API server gives it, with another spec or status. */
+function aDeployment(
+  changes: { readonly metadata?: Json; readonly spec?: Json; readonly status?: Json } = {},
+): Json {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'shop',
+      namespace: 'default',
+      uid: '0e6e3a9e-6f0a-4c61-9a44-5f0d6c6c2f55',
+      resourceVersion: '4711',
+      generation: 3,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      annotations: { 'updatekate.dev/policy': 'semver' },
+      ...changes.metadata,
+    },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: 'shop' } },
+      template: {
+        metadata: { creationTimestamp: null, labels: { app: 'shop' } },
+        spec: {
+          containers: [{ name: 'app', image: 'quay.io/acme/shop:1.0.0', resources: {} }],
+          initContainers: [{ name: 'migrate', image: 'quay.io/acme/shop:1.0.0' }],
+        },
+      },
+      ...changes.spec,
+    },
+    status: {
+      observedGeneration: 3,
+      replicas: 2,
+      updatedReplicas: 2,
+      readyReplicas: 2,
+      availableReplicas: 1,
+      conditions: [
+        {
+          type: 'Progressing',
+          status: 'True',
+          reason: 'NewReplicaSetAvailable',
+          message: 'done',
+          lastUpdateTime: '2026-01-01T00:00:00Z',
+        },
+        { type: 'Odd', status: 'Unknown' },
+      ],
+      ...changes.status,
+    },
+  };
+}
+
+describe('a Deployment', () => {
+  test('becomes a workload', () => {
+    expect(toWorkload('prod', aDeployment())).toEqual({
+      key: { cluster: 'prod', namespace: 'default', kind: 'Deployment', name: 'shop' },
+      uid: '0e6e3a9e-6f0a-4c61-9a44-5f0d6c6c2f55',
+      resourceVersion: '4711',
+      generation: 3,
+      deleting: false,
+      annotations: { 'updatekate.dev/policy': 'semver' },
+      containers: [
+        { name: 'app', image: 'quay.io/acme/shop:1.0.0', init: false },
+        { name: 'migrate', image: 'quay.io/acme/shop:1.0.0', init: true },
+      ],
+      gitOpsOwners: {},
+      selector: 'app=shop',
+      paused: false,
+      replicas: 2,
+      observedGeneration: 3,
+      status: { replicas: 2, updated: 2, available: 1 },
+      conditions: [
+        { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: 'done' },
+        { type: 'Odd', status: 'Unknown', reason: '', message: '' },
+      ],
+    });
+  });
+
+  test('without replicas wants one, with 0 wants none', () => {
+    expect(toWorkload('prod', aDeployment({ spec: { replicas: undefined } })).replicas).toBe(1);
+    expect(toWorkload('prod', aDeployment({ spec: { replicas: 0 } })).replicas).toBe(0);
+  });
+
+  test('that was made just now has no status yet', () => {
+    const { status, ...young } = aDeployment();
+    const workload = toWorkload('prod', young);
+
+    expect(status).toBeDefined();
+    expect(workload.observedGeneration).toBe(0);
+    expect(workload.status).toEqual({ replicas: 0, updated: 0, available: 0 });
+    expect(workload.conditions).toEqual([]);
+    expect(toWorkload('prod', { ...young, status: {} }).status).toEqual(workload.status);
+  });
+
+  test('that is being deleted, or paused, says so', () => {
+    const deleting = aDeployment({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+
+    expect(toWorkload('prod', deleting).deleting).toBe(true);
+    expect(toWorkload('prod', aDeployment({ spec: { paused: true } })).paused).toBe(true);
+  });
+
+  test.each([
+    [{ matchLabels: { app: 'shop', tier: 'web' } }, 'app=shop,tier=web'],
+    [{ matchExpressions: [{ key: 'tier', operator: 'In', values: ['web', 'api'] }] }, 'tier in (web,api)'],
+    [{ matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['db'] }] }, 'tier notin (db)'],
+    [{ matchExpressions: [{ key: 'tier', operator: 'Exists' }] }, 'tier'],
+    [{ matchExpressions: [{ key: 'tier', operator: 'DoesNotExist', values: [] }] }, '!tier'],
+    [
+      {
+        matchLabels: { 'app.kubernetes.io/name': 'shop' },
+        matchExpressions: [
+          { key: 'tier', operator: 'In', values: ['web'] },
+          { key: 'canary', operator: 'DoesNotExist' },
+        ],
+      },
+      'app.kubernetes.io/name=shop,tier in (web),!canary',
+    ],
+    [{}, ''],
+  ])('with the selector %j is asked for as %s', (selector, expected) => {
+    expect(toWorkload('prod', aDeployment({ spec: { selector } })).selector).toBe(expected);
+  });
+
+  test('without containers is no fault', () => {
+    const template = { spec: {} };
+
+    expect(toWorkload('prod', aDeployment({ spec: { template } })).containers).toEqual([]);
+  });
+
+  test.each([null, 7, 'text', [], {}, { metadata: {} }, { kind: 'Status', code: 404 }])(
+    'is not %j: that is thrown, with the field that is wrong',
+    (object) => {
+      expect(() => toWorkload('prod', object)).toThrow(expect.objectContaining({ name: 'ZodError' }));
+    },
+  );
+});
+
+/** Entries as `kubectl get deployment -o json --show-managed-fields` prints them. */
+function managedBy(manager: string, fields: Json, operation = 'Apply'): Json {
+  return {
+    manager,
+    operation,
+    apiVersion: 'apps/v1',
+    time: '2026-01-01T00:00:00Z',
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields,
+  };
+}
+
+function ownsImages(...containers: readonly string[]): Json {
+  const owned = Object.fromEntries(
+    containers.map((name) => [
+      `k:{"name":"${name}"}`,
+      { '.': {}, 'f:image': {}, 'f:imagePullPolicy': {}, 'f:name': {}, 'f:resources': {} },
+    ]),
+  );
+  return {
+    'f:metadata': { 'f:annotations': { '.': {}, 'f:kubectl.kubernetes.io/last-applied-configuration': {} } },
+    'f:spec': {
+      'f:replicas': {},
+      'f:selector': {},
+      'f:template': {
+        'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+        'f:spec': { 'f:containers': owned },
+      },
+    },
+  };
+}
+
+describe('owners of images', () => {
+  const ownersOf = (...managedFields: readonly Json[]): Readonly<Record<string, string>> =>
+    toWorkload('prod', aDeployment({ metadata: { managedFields } })).gitOpsOwners;
+
+  test.each([
+    'argocd-controller',
+    'argocd-application-controller',
+    'kustomize-controller',
+    'helm-controller',
+    'flux',
+  ])('%s applies from Git', (manager) => {
+    expect(ownersOf(managedBy(manager, ownsImages('app')))).toEqual({ app: manager });
+    expect(ownersOf(managedBy(manager, ownsImages('app'), 'Update'))).toEqual({ app: manager });
+  });
+
+  test.each([
+    'kubectl-client-side-apply',
+    'kubectl-edit',
+    'kubectl',
+    'helm',
+    'updatekate',
+    'kube-controller-manager',
+    'my-argocd-controller',
+    '',
+  ])('%s does not', (manager) => {
+    expect(ownersOf(managedBy(manager, ownsImages('app')))).toEqual({});
+  });
+
+  test('own those images that are theirs, init containers too, and no others', () => {
+    const init: Json = {
+      'f:spec': {
+        'f:template': { 'f:spec': { 'f:initContainers': { 'k:{"name":"migrate"}': { 'f:image': {} } } } },
+      },
+    };
+    const withoutImage: Json = {
+      'f:spec': {
+        'f:template': {
+          'f:spec': { 'f:containers': { 'k:{"name":"sidecar"}': { '.': {}, 'f:name': {}, 'f:env': {} } } },
+        },
+      },
+    };
+
+    expect(
+      ownersOf(
+        managedBy('kubectl', ownsImages('other')),
+        managedBy('kustomize-controller', ownsImages('app', 'worker')),
+        managedBy('kustomize-controller', init),
+        managedBy('kustomize-controller', withoutImage),
+        {
+          ...managedBy('kube-controller-manager', { 'f:status': { 'f:replicas': {} } }),
+          subresource: 'status',
+        },
+      ),
+    ).toEqual({
+      app: 'kustomize-controller',
+      worker: 'kustomize-controller',
+      migrate: 'kustomize-controller',
+    });
+  });
+
+  test('that only own labels or replicas own no image', () => {
+    const scaled = managedBy('argocd-controller', { 'f:spec': { 'f:replicas': {} } });
+
+    expect(ownersOf(scaled)).toEqual({});
+  });
+
+  test('are read from any fields without a fault', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), (fields) => {
+        const entry = { ...managedBy('flux', {}), fieldsV1: fields };
+        expect(ownersOf(entry)).toEqual({});
+      }),
+    );
+    expect(ownersOf({ manager: 'flux' }, {})).toEqual({});
+  });
+});
+
+describe('a pod', () => {
+  const aPod = (status?: Json): Json => ({
+    metadata: { name: 'shop-1', namespace: 'default' },
+    spec: {
+      containers: [{ name: 'app', image: 'quay.io/acme/shop:1.1.0' }],
+      initContainers: [{ name: 'migrate', image: 'quay.io/acme/shop:1.1.0' }],
+    },
+    ...(status === undefined ? {} : { status }),
+  });
+
+  test.each([
+    ['ImagePullBackOff', 'Back-off pulling image "quay.io/acme/shop:1.1.0"'],
+    ['ErrImagePull', 'manifest unknown'],
+    ['CrashLoopBackOff', 'back-off 10s restarting failed container'],
+    ['CreateContainerConfigError', 'secret "shop" not found'],
+    ['PodInitializing', undefined],
+  ])('whose container waits says why: %s', (reason, message) => {
+    const waiting = { reason, ...(message === undefined ? {} : { message }) };
+    const pod = toPod(
+      aPod({ containerStatuses: [{ name: 'app', restartCount: 4, ready: false, state: { waiting } }] }),
+    );
+
+    expect(pod).toEqual({
+      name: 'shop-1',
+      containers: [
+        {
+          name: 'app',
+          image: 'quay.io/acme/shop:1.1.0',
+          waitingReason: reason,
+          waitingMessage: message,
+          restarts: 4,
+        },
+        expect.objectContaining({ name: 'migrate', waitingReason: undefined, restarts: 0 }) as unknown,
+      ],
+    });
+  });
+
+  test('whose init container waits says why', () => {
+    const waiting = { reason: 'CrashLoopBackOff' };
+    const pod = toPod(
+      aPod({ initContainerStatuses: [{ name: 'migrate', restartCount: 3, state: { waiting } }] }),
+    );
+
+    expect(pod.containers[1]).toMatchObject({ waitingReason: 'CrashLoopBackOff', restarts: 3 });
+  });
+
+  test.each([
+    ['running', { running: { startedAt: '2026-01-01T00:00:00Z' } }],
+    ['ended', { terminated: { exitCode: 1, reason: 'Error' } }],
+    ['in no state', {}],
+    ['without a state', undefined],
+  ])('whose container is %s waits for nothing', (_name, state) => {
+    const pod = toPod(aPod({ containerStatuses: [{ name: 'app', restartCount: 1, state }] }));
+
+    expect(pod.containers[0]).toMatchObject({ waitingReason: undefined, restarts: 1 });
+  });
+
+  test('the image is the one that is wanted, not what the runtime calls it', () => {
+    const pod = toPod(
+      aPod({
+        containerStatuses: [
+          {
+            name: 'app',
+            restartCount: 0,
+            image: 'sha256:abc',
+            imageID: 'quay.io/acme/shop@sha256:abc',
+            state: {},
+          },
+        ],
+      }),
+    );
+
+    expect(pod.containers[0]?.image).toBe('quay.io/acme/shop:1.1.0');
+  });
+
+  test('that is not scheduled yet has no statuses', () => {
+    expect(toPod(aPod()).containers).toHaveLength(2);
+    expect(toPod(aPod({ phase: 'Pending' })).containers[0]?.restarts).toBe(0);
+  });
+});
