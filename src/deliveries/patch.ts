@@ -1,0 +1,122 @@
+import { annotationPrefix } from '../core/annotations.ts';
+import { decide } from '../core/decide.ts';
+import type { Cluster, Delivery, DeliveryResult, WorkloadView } from '../core/ports.ts';
+import { hasCode, isRetryable, messageOf } from '../core/errors.ts';
+import type { Target } from '../core/target.ts';
+import type { ImageMove, Update } from '../core/update.ts';
+import { workloadId, type Workload } from '../core/workload.ts';
+
+export interface PatchDeliveryOptions {
+  readonly cluster: Cluster;
+  readonly view: WorkloadView;
+  readonly targetsOf: (workload: Workload) => readonly Target[];
+}
+
+/** The annotation that says which update set the image: how a patch is recognised after a crash. */
+const updateAnnotation = `${annotationPrefix}update`;
+/** What `kubectl rollout history` shows. */
+const changeCause = 'kubernetes.io/change-cause';
+/** Others may write as fast as we read; after this many the step is tried again later. */
+const maxConflicts = 5;
+
+/** Delivers by patching the workload in the cluster, only ever as it was when it was last decided about. */
+export function createPatchDelivery(options: PatchDeliveryOptions): Delivery {
+  const { cluster, view } = options;
+  return {
+    async deliver(update, signal) {
+      // The watch's copy saves a read. If it is old, the precondition fails and nothing was done.
+      let workload = view.get(update.workload) ?? (await cluster.read(update.workload, signal));
+      for (let conflicts = 0; ; conflicts++) {
+        const plan = planFor(update, workload, options.targetsOf);
+        if (plan.kind !== 'patch') return plan;
+        try {
+          return await patch(cluster, update, plan, signal);
+        } catch (error) {
+          if (!hasCode(error, 'conflict') || conflicts >= maxConflicts) throw error;
+          workload = await cluster.read(update.workload, signal);
+        }
+      }
+    },
+  };
+}
+
+type Plan =
+  | DeliveryResult
+  | { readonly kind: 'patch'; readonly workload: Workload; readonly moves: readonly ImageMove[] };
+
+/** What is to be done about the workload as it is now: decided again, because time has passed. Pure. */
+function planFor(
+  update: Update,
+  workload: Workload | undefined,
+  targetsOf: PatchDeliveryOptions['targetsOf'],
+): Plan {
+  if (!workload || workload.deleting || workload.uid !== update.uid) {
+    return {
+      kind: 'refused',
+      reason: 'not-found',
+      message: `${workloadId(update.workload)} is not there any more`,
+    };
+  }
+  const isThere = update.moves.every(({ container, to }) => imageOf(workload, container) === to);
+  if (isThere) return { kind: 'delivered', moves: update.moves };
+  if (workload.annotations[updateAnnotation] === update.name) {
+    return { kind: 'obsolete', reason: 'replaced', message: 'the image was changed again after this update' };
+  }
+  return decideAgain(update, workload, targetsOf);
+}
+
+function decideAgain(update: Update, workload: Workload, targetsOf: PatchDeliveryOptions['targetsOf']): Plan {
+  const choices = targetsOf(workload)
+    .filter(({ container }) => update.moves.some((move) => move.container === container))
+    .map((target) => decide(target, [update.tag]));
+  const moves = update.moves.flatMap((move) => {
+    const choice = choices.find(({ target, selected }) => target.container === move.container && selected);
+    return choice ? [{ ...move, from: choice.target.image }] : [];
+  });
+  if (moves.length > 0) return ownedByGitOps(workload, moves) ?? { kind: 'patch', workload, moves };
+  const [refused] = choices.flatMap(({ considered }) => considered);
+  const { reason = 'no-policy', message = 'decided again before delivery' } = refused ?? {};
+  return { kind: 'obsolete', reason, message };
+}
+
+function imageOf({ containers }: Workload, name: string): string | undefined {
+  return containers.find((container) => container.name === name)?.image;
+}
+
+function ownedByGitOps(workload: Workload, moves: readonly ImageMove[]): DeliveryResult | undefined {
+  const owned = moves.find(({ container }) => workload.gitOpsOwners[container] !== undefined);
+  return (
+    owned && {
+      kind: 'refused',
+      reason: 'owned-by-gitops',
+      message:
+        `the image of container ${owned.container} is applied by ${workload.gitOpsOwners[owned.container] ?? ''} ` +
+        'and would be put back: change it in Git, or leave the image out of what Git applies',
+    }
+  );
+}
+
+async function patch(
+  cluster: Cluster,
+  update: Update,
+  { workload, moves }: { readonly workload: Workload; readonly moves: readonly ImageMove[] },
+  signal: AbortSignal,
+): Promise<DeliveryResult> {
+  const { resourceVersion } = workload;
+  const annotations = { [updateAnnotation]: update.name, [changeCause]: cause(moves) };
+  try {
+    await cluster.patchImages({ workload: update.workload, resourceVersion, moves, annotations }, signal);
+    return { kind: 'delivered', moves };
+  } catch (error) {
+    if (isRetryable(error) || hasCode(error, 'conflict') || signal.aborted) throw error;
+    return { kind: 'refused', reason: codeOf(error), message: messageOf(error) };
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+}
+
+function cause(moves: readonly ImageMove[]): string {
+  return `updatekate: ${moves.map(({ container, from, to }) => `${container} ${from} -> ${to}`).join(', ')}`;
+}

@@ -1,0 +1,48 @@
+import { outgoingEvent } from '../core/announcement.ts';
+import { AppError, isRetryable, messageOf } from '../core/errors.ts';
+import type { AnnouncementResult, Clock, Receiver } from '../core/ports.ts';
+import { signWebhook } from '../core/signature.ts';
+import type { Http } from '../lib/http.ts';
+
+export interface WebhookOptions {
+  readonly url: string;
+  /** Signing keys, newest first; none = unsigned. */
+  readonly keys: readonly Buffer[];
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+/**
+ * The outgoing webhook: one POST at the end of an update, signed as Standard Webhooks want it, the id the same
+ * over all retries. https://github.com/standard-webhooks/standard-webhooks
+ */
+export function createWebhook({ url, keys, http, clock }: WebhookOptions): Receiver {
+  return {
+    async tell(update, signal): Promise<AnnouncementResult> {
+      const event = outgoingEvent(update);
+      if (!event) return { kind: 'abandoned', message: `nothing to say about phase ${update.phase}` };
+      const body = JSON.stringify(event);
+      const headers = (): Readonly<Record<string, string>> => ({
+        ...signWebhook(event.id, Math.floor(clock.now().getTime() / 1000), body, keys),
+      });
+      try {
+        await http.post({ url, body, headers }, signal);
+        return { kind: 'sent' };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return refusal(error);
+      }
+    },
+  };
+}
+
+/** Answers that may change are tried again later; a receiver that says no (410, other 4xx) is believed. */
+function refusal(error: unknown): AnnouncementResult {
+  const message = messageOf(error);
+  if (!isRetryable(error)) return { kind: 'abandoned', message };
+  return {
+    kind: 'failed',
+    message,
+    retryAfterMs: error instanceof AppError ? error.retryAfterMs : undefined,
+  };
+}
