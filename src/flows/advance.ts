@@ -1,0 +1,54 @@
+import { isEnd } from '../core/phases.ts';
+import type { Stored } from '../core/ports.ts';
+import { workloadId, type WorkloadKey } from '../core/workload.ts';
+import type { FlowContext, Next } from './context.ts';
+import { deliver, takeTurn } from './deliver-update.ts';
+import { createRolloutFollower } from './follow-rollout.ts';
+
+/** The one next step of an update, by its phase. */
+export interface Advance {
+  step(stored: Stored, signal: AbortSignal): Promise<Next>;
+  /** The update that is being delivered or rolls out in this workload. */
+  followed(key: WorkloadKey): string | undefined;
+}
+
+/**
+ * Says what each phase does. Gates (approval, window, age) will stand between `Pending` and the turn.
+ *
+ * @param wake asks for another update of the same workload to be looked at.
+ * @param tell asks for the end of an update to be announced.
+ */
+export function createAdvance(
+  context: FlowContext,
+  wake: (name: string) => void,
+  tell: (name: string) => void,
+): Advance {
+  const follower = createRolloutFollower(context);
+  const following = new Map<string, string>();
+
+  /** The end of one is the turn of the next. */
+  const ended = async ({ update }: Stored): Promise<Next> => {
+    const id = workloadId(update.workload);
+    if (following.get(id) === update.name) following.delete(id);
+    if (update.announcement.state === 'pending') tell(update.name);
+    const siblings = await context.store.open(update.workload);
+    siblings.filter((other) => !isEnd(other.update.phase)).forEach((other) => wake(other.update.name));
+    return { kind: 'idle' };
+  };
+  return {
+    followed: (key) => following.get(workloadId(key)),
+    step(stored, signal) {
+      const { phase, workload, name } = stored.update;
+      if (isEnd(phase)) return ended(stored);
+      if (phase === 'Delivering') {
+        following.set(workloadId(workload), name);
+        return deliver(context, stored, signal);
+      }
+      if (phase === 'RollingOut' || phase === 'Verifying') {
+        following.set(workloadId(workload), name);
+        return follower.step(stored, signal);
+      }
+      return takeTurn(context, stored);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { decide, type Choice, type Decision } from '../core/decide.ts';
+import { AppError } from '../core/errors.ts';
+import type { Push } from '../core/registry.ts';
+import { targetId, type Target } from '../core/target.ts';
+import { isEnd } from '../core/phases.ts';
+import { withTag } from '../core/image-ref.ts';
+import { newUpdate, type Update } from '../core/update.ts';
+import { workloadId } from '../core/workload.ts';
+import type { Stored } from '../core/ports.ts';
+import type { FlowContext } from './context.ts';
+
+/** The answer to a webhook. */
+export interface PushAnswer {
+  readonly pushes: readonly Push[];
+  readonly decisions: readonly Decision[];
+  /** Names of the updates that are recorded and not finished. */
+  readonly updates: readonly string[];
+}
+
+export type ReceivePushContext = Pick<FlowContext, 'store' | 'view' | 'clock' | 'log' | 'metrics'> & {
+  /** Tells the reconciler that an update is there. */
+  wake(update: string): void;
+  /** Why a repository that nobody runs should have had a target, if it should. */
+  missing(repository: string): string | undefined;
+};
+
+/**
+ * Push → targets → decisions → updates, written before this resolves. Asks neither the cluster nor a registry.
+ *
+ * @throws AppError `unavailable` when the workloads are not known yet or the store cannot write.
+ */
+export async function receivePush(
+  context: ReceivePushContext,
+  pushes: readonly Push[],
+  dryRun: boolean,
+): Promise<PushAnswer> {
+  const { store, view, clock, metrics } = context;
+  if (!view.known() && pushes.length > 0) {
+    throw new AppError('unavailable', 'the workloads are not known yet', { retryAfterMs: 5000 });
+  }
+  const choices = [...Map.groupBy(pushes, ({ repository }) => repository)].flatMap(([repository, own]) =>
+    view.targetsOf(repository).map((target) =>
+      decide(
+        target,
+        own.map(({ tag }) => tag),
+      ),
+    ),
+  );
+  const decisions = choices.flatMap(({ considered }) => considered);
+  if (dryRun) return { pushes, decisions, updates: [] };
+
+  const wanted = updatesFrom(choices, pushes, clock.now());
+  const stored = wanted.length > 0 ? await store.create(wanted) : [];
+  const open = stored.filter(({ update }) => !isEnd(update.phase)).map(({ update }) => update.name);
+  const answered = withEnded(decisions, stored);
+  answered.forEach((decision) => metrics.decision(decision));
+  logOutcome(context, pushes, answered, stored);
+  open.forEach((name) => context.wake(name));
+  return { pushes, decisions: answered, updates: open };
+}
+
+/** One update for all containers of a workload that move to the same tag of the same repository: one rollout. */
+function updatesFrom(choices: readonly Choice[], pushes: readonly Push[], now: Date): readonly Update[] {
+  const chosen = choices.flatMap(({ target, selected }) =>
+    selected === undefined ? [] : [{ target, selected }],
+  );
+  const groups = Map.groupBy(chosen, ({ target, selected }) =>
+    JSON.stringify([workloadId(target.workload), target.ref.repository, selected]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { target, selected: tag } = first;
+    const { repository } = target.ref;
+    const digest =
+      pushes.find((push) => push.repository === repository && push.tag === tag)?.digest ?? undefined;
+    const moves = group.map(({ target: { container, init, image, ref } }) => ({
+      container,
+      init,
+      from: image,
+      to: withTag(ref, tag),
+    }));
+    const identity = { workload: target.workload, uid: target.uid, repository, tag, digest, moves };
+    return [newUpdate(identity, target.policy.text, now)];
+  });
+}
+
+/** A late repetition of a push whose update has ended does nothing, and says so. */
+function withEnded(decisions: readonly Decision[], stored: readonly Stored[]): readonly Decision[] {
+  const ended = new Map(
+    stored
+      .filter(({ update }) => isEnd(update.phase))
+      .flatMap(({ update }) =>
+        update.moves.map((move) => [decisionKey(idOf(update, move.container), move.to), update]),
+      ),
+  );
+  return decisions.map((decision) => {
+    const update = ended.get(decisionKey(decision.target, decision.to));
+    if (!update || decision.verdict === 'skip') return decision;
+    const message = `update ${update.name} of this push already ended: ${update.phase}`;
+    return { ...decision, verdict: 'skip', reason: 'already-recorded', message };
+  });
+}
+
+function idOf(update: Update, container: string): string {
+  return targetId({ workload: update.workload, container } satisfies Pick<Target, 'workload' | 'container'>);
+}
+
+function decisionKey(target: string, to: string): string {
+  return JSON.stringify([target, to]);
+}
+
+function logOutcome(
+  { log, missing }: ReceivePushContext,
+  pushes: readonly Push[],
+  decisions: readonly Decision[],
+  stored: readonly (Stored & { readonly created: boolean })[],
+): void {
+  for (const { update, created } of stored) {
+    const { name, moves, workload, policy } = update;
+    if (created) log.info({ update: name, workload: workloadId(workload), moves, policy }, 'update recorded');
+  }
+  for (const decision of decisions)
+    if (decision.verdict === 'skip') log.info({ ...decision }, 'push skipped');
+  if (decisions.length > 0) return;
+  for (const repository of new Set(pushes.map((push) => push.repository))) {
+    const problem = missing(repository);
+    if (problem === undefined) log.debug({ repository }, 'push for an image that no target runs');
+    else log.warn({ repository, problem }, 'push for the classic target, which cannot be updated');
+  }
+}

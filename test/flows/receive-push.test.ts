@@ -1,0 +1,211 @@
+import { describe, expect, test } from '@jest/globals';
+import { receivePush } from '../../src/flows/receive-push.ts';
+import { aWorkload, keyOf, policyOf } from '../support/builders.ts';
+import { createHarness } from '../support/harness.ts';
+
+const shop = 'quay.io/acme/shop';
+
+function pushOf(tag: string, repository = shop) {
+  return { repository, tag, digest: null };
+}
+
+describe('receiving a push', () => {
+  test('explains every tag, picks the highest, records one update', async () => {
+    const harness = createHarness();
+
+    const answer = await harness.push('1.1.0', 'latest', '1.3.0', '1.2.0', '0.9.0');
+
+    expect(answer.decisions).toEqual([
+      {
+        target: 'default/default/Deployment/shop/app',
+        from: `${shop}:1.0.0`,
+        to: `${shop}:1.1.0`,
+        verdict: 'skip',
+        reason: 'not-newer',
+      },
+      {
+        target: 'default/default/Deployment/shop/app',
+        from: `${shop}:1.0.0`,
+        to: `${shop}:latest`,
+        verdict: 'skip',
+        reason: 'not-a-version',
+      },
+      {
+        target: 'default/default/Deployment/shop/app',
+        from: `${shop}:1.0.0`,
+        to: `${shop}:1.3.0`,
+        verdict: 'update',
+      },
+      {
+        target: 'default/default/Deployment/shop/app',
+        from: `${shop}:1.0.0`,
+        to: `${shop}:1.2.0`,
+        verdict: 'skip',
+        reason: 'not-newer',
+      },
+      {
+        target: 'default/default/Deployment/shop/app',
+        from: `${shop}:1.0.0`,
+        to: `${shop}:0.9.0`,
+        verdict: 'skip',
+        reason: 'not-newer',
+      },
+    ]);
+    expect(answer.updates).toHaveLength(1);
+  });
+
+  test('moves every container of the repository in one update, init containers too, others not', async () => {
+    const containers = [
+      { name: 'app', image: `${shop}:1.0.0`, init: false },
+      { name: 'proxy', image: 'quay.io/acme/proxy:1.0.0', init: false },
+      { name: 'worker', image: `${shop}:1.0.0`, init: false },
+      { name: 'migrate', image: `${shop}:1.0.0`, init: true },
+      { name: 'ahead', image: `${shop}:2.0.0`, init: false },
+    ];
+    const harness = createHarness({ workloads: [aWorkload({ containers })] });
+
+    await harness.push('1.1.0');
+    await harness.settle();
+
+    expect(harness.cluster.patches).toHaveLength(1);
+    expect(harness.cluster.patches[0]?.moves.map(({ container, init }) => [container, init])).toEqual([
+      ['app', false],
+      ['worker', false],
+      ['migrate', true],
+    ]);
+  });
+
+  test('changes nothing on a dry run', async () => {
+    const harness = createHarness();
+
+    const answer = await receivePush(
+      { ...harness.context, wake: harness.reconciler.wake, missing: () => undefined },
+      [pushOf('1.1.0')],
+      true,
+    );
+    await harness.settle();
+
+    expect(answer).toMatchObject({ decisions: [{ verdict: 'update' }], updates: [] });
+    expect(harness.cluster.patches).toHaveLength(0);
+    expect(await harness.context.store.open()).toEqual([]);
+  });
+
+  test('has nothing to say about a repository that nobody runs', async () => {
+    const harness = createHarness();
+
+    const answer = await receivePush(
+      { ...harness.context, wake: () => undefined, missing: () => undefined },
+      [pushOf('1.1.0', 'quay.io/acme/shop-evil')],
+      false,
+    );
+
+    expect(answer).toMatchObject({ decisions: [], updates: [] });
+    expect(harness.log.lines.map(({ level }) => level)).toEqual(['debug']);
+  });
+
+  test('warns when the classic target should have run the repository, and says what is wrong', async () => {
+    const harness = createHarness();
+    const missing = (): string => 'UK_DEPLOYMENT: it is not there';
+
+    await receivePush(
+      { ...harness.context, wake: () => undefined, missing },
+      [pushOf('1.1.0', 'quay.io/acme/other')],
+      false,
+    );
+
+    expect(harness.log.lines).toMatchObject([
+      {
+        level: 'warn',
+        fields: { repository: 'quay.io/acme/other', problem: 'UK_DEPLOYMENT: it is not there' },
+      },
+    ]);
+  });
+
+  test('says that a late repetition of a finished update changes nothing', async () => {
+    const harness = createHarness();
+    harness.cluster.setPods([]);
+    await harness.push('1.1.0');
+    await harness.clock.advance(901_000);
+    const containers = [{ name: 'app', image: `${shop}:1.0.0`, init: false }];
+    harness.cluster.put({ ...harness.cluster.get(keyOf()), containers });
+
+    const answer = await harness.push('1.1.0');
+    await harness.settle();
+
+    expect(answer.updates).toEqual([]);
+    expect(answer.decisions).toMatchObject([{ verdict: 'skip', reason: 'already-recorded' }]);
+    expect(harness.cluster.patches).toHaveLength(1);
+  });
+
+  test('is refused as long as the workloads are not known, so that the sender comes again', async () => {
+    const harness = createHarness();
+    const view = { ...harness.cluster.view, known: () => false, targetsOf: () => [] };
+
+    const received = receivePush(
+      { ...harness.context, view, wake: () => undefined, missing: () => undefined },
+      [pushOf('1.1.0')],
+      false,
+    );
+
+    await expect(received).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 5000 });
+  });
+
+  test('logs one line an update with who, from and to', async () => {
+    const harness = createHarness();
+
+    const { updates } = await harness.push('1.1.0', 'latest');
+
+    expect(harness.log.lines).toEqual([
+      {
+        level: 'info',
+        message: 'update recorded',
+        fields: {
+          update: updates[0],
+          workload: 'default/default/Deployment/shop',
+          moves: [{ container: 'app', init: false, from: `${shop}:1.0.0`, to: `${shop}:1.1.0` }],
+          policy: 'semver',
+        },
+      },
+      {
+        level: 'info',
+        message: 'push skipped',
+        fields: expect.objectContaining({ to: `${shop}:latest`, reason: 'not-a-version' }) as unknown,
+      },
+    ]);
+  });
+
+  test.each([
+    ['an image pinned by digest', `${shop}@sha256:${'a'.repeat(64)}`],
+    ['a tag and a digest', `${shop}:1.0.0@sha256:${'a'.repeat(64)}`],
+    ['no tag', shop],
+    ['a branch as tag', `${shop}:main`],
+  ])('leaves %s alone and says why', async (_what, image) => {
+    const harness = createHarness({
+      workloads: [aWorkload({ containers: [{ name: 'app', image, init: false }] })],
+    });
+
+    const answer = await harness.push('1.1.0');
+    await harness.settle();
+
+    expect(answer.decisions).toMatchObject([{ verdict: 'skip', reason: 'current-not-comparable' }]);
+    expect(answer.decisions[0]?.message).toMatch(/the running (image|tag)/);
+    expect(harness.cluster.patches).toHaveLength(0);
+  });
+
+  test('serves the classic target with its repository given as Quay gives it, without host', async () => {
+    const classic = {
+      workload: keyOf(),
+      container: undefined,
+      repository: 'acme/shop',
+      policy: policyOf('minor'),
+    };
+    const harness = createHarness({ classic, workloads: [aWorkload({ annotations: {} })] });
+
+    const answer = await harness.push('1.1.0', '2.0.0');
+
+    expect(answer.decisions.map(({ verdict, reason }) => reason ?? verdict)).toEqual([
+      'update',
+      'out-of-range',
+    ]);
+  });
+});

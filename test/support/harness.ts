@@ -1,0 +1,80 @@
+import { outgoingEvent, type OutgoingEvent } from '../../src/core/announcement.ts';
+import type { AnnouncementResult, Store } from '../../src/core/ports.ts';
+import { targetsOf, type ClassicTarget } from '../../src/core/target.ts';
+import type { Workload } from '../../src/core/workload.ts';
+import { createPatchDelivery } from '../../src/deliveries/patch.ts';
+import type { FlowContext } from '../../src/flows/context.ts';
+import { receivePush, type PushAnswer } from '../../src/flows/receive-push.ts';
+import { createReconciler, type Reconciler } from '../../src/flows/reconcile.ts';
+import { createMemoryStore } from '../../src/stores/memory.ts';
+import { aWorkload } from './builders.ts';
+import { createFakeClock } from './fake-clock.ts';
+import { createFakeCluster, type FakeCluster } from './fake-cluster.ts';
+import { createFakeLog } from './fake-log.ts';
+import { createFakeMetrics } from './fake-metrics.ts';
+
+export interface HarnessOptions {
+  readonly workloads?: readonly Workload[];
+  readonly classic?: ClassicTarget;
+  readonly store?: Store;
+  readonly cluster?: FakeCluster;
+  /** Answers of the receiver, in order; then always `sent`. */
+  readonly receiver?: readonly AnnouncementResult[];
+  /** Changes the parts before the flows get them. */
+  readonly around?: (context: FlowContext) => FlowContext;
+}
+
+/** The flows over fakes: everything but HTTP, Kubernetes and the disk. */
+export interface Harness {
+  readonly context: FlowContext;
+  readonly cluster: FakeCluster;
+  readonly clock: ReturnType<typeof createFakeClock>;
+  readonly log: ReturnType<typeof createFakeLog>;
+  readonly reconciler: Reconciler;
+  /** What the receiver was told, in order, retries included. */
+  readonly told: readonly OutgoingEvent[];
+  push(...tags: readonly string[]): Promise<PushAnswer>;
+  /** Lets everything that is due now happen. */
+  settle(): Promise<void>;
+}
+
+/** Builds the flows; `settle` drives them. */
+export function createHarness(options: HarnessOptions = {}): Harness {
+  const clock = createFakeClock();
+  const log = createFakeLog();
+  const metrics = createFakeMetrics();
+  const { classic } = options;
+  const cluster = options.cluster ?? createFakeCluster(options.workloads ?? [aWorkload()], classic);
+  const told: OutgoingEvent[] = [];
+  const answers = [...(options.receiver ?? [])];
+  const plain: FlowContext = {
+    ...{ clock, log, metrics, view: cluster.view, cluster: cluster.port, random: () => 0.5 },
+    store: options.store ?? createMemoryStore(),
+    delivery: createPatchDelivery({
+      cluster: cluster.port,
+      view: cluster.view,
+      targetsOf: (workload) => targetsOf(workload, classic),
+    }),
+    receiver: {
+      tell: (update) => {
+        const event = outgoingEvent(update);
+        if (event) told.push(event);
+        return Promise.resolve(answers.shift() ?? { kind: 'sent' });
+      },
+    },
+    rollout: { timeoutMs: 900_000, pollMs: 20_000 },
+  };
+  const context = options.around?.(plain) ?? plain;
+  const reconciler = createReconciler(context);
+  cluster.onChange = reconciler.workloadChanged;
+  return {
+    ...{ context, cluster, clock, log, reconciler, told },
+    push: (...tags) =>
+      receivePush(
+        { ...context, wake: reconciler.wake, missing: () => undefined },
+        tags.map((tag) => ({ repository: 'quay.io/acme/shop', tag, digest: null })),
+        false,
+      ),
+    settle: () => clock.advance(0),
+  };
+}
