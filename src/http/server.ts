@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
+import type { Info } from '../flows/describe-target.ts';
+import { requireSecret } from './auth.ts';
+import { errorHandler, methodNotAllowed, notFound } from './errors.ts';
+import { webhookRoutes, type WebhookOptions } from './webhook.ts';
+
+export interface AppOptions {
+  readonly webhook: WebhookOptions;
+  /** Undefined = `/info` is not there. */
+  readonly info: ((signal: AbortSignal) => Promise<Info>) | undefined;
+  readonly adminToken: string | undefined;
+  /** What stands in the way of accepting a webhook durably; empty = ready. */
+  readonly notReady: () => readonly string[];
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  readonly log: Log;
+}
+
+/** Every route of the service. */
+export function createApp(options: AppOptions): Express {
+  const { info, notReady, metrics, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet());
+  app.use(webhookRoutes(options.webhook));
+  if (info) {
+    const route = app.route('/info').get(async (request, response) => {
+      requireSecret(request, options.adminToken);
+      response.json(await info(AbortSignal.timeout(5000)).catch(notTheCallersFault));
+    });
+    route.all(methodNotAllowed('GET'));
+  }
+  app.get('/healthz', (_request, response) => {
+    response.type('text').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const reasons = notReady();
+    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.set('content-type', metrics.contentType).send(await metrics.render());
+  });
+  app.use(notFound);
+  app.use(errorHandler(log));
+  return app;
+}
+
+/** What the cluster refuses us is no answer to who asks us: its 403 is not ours. */
+function notTheCallersFault(cause: unknown): never {
+  throw cause instanceof AppError ? new AppError('unavailable', cause.message, { cause }) : cause;
+}
+
+/** Limits against slow and many connections: node enforces its timeouts only as often as it looks. */
+const limits = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 5000,
+  maxHeaderSize: 8 * 1024,
+};
+const maxConnections = 10_000;
+
+/**
+ * Listens.
+ *
+ * @param port 0 = any free one.
+ * @throws AppError `bad-config` when the port cannot be had.
+ */
+export async function listen(app: Express, port: number): Promise<Server> {
+  const server = createServer(limits, (request, response) => {
+    // While we close, no connection is kept: one that is used again and again would never be idle.
+    if (!server.listening) response.setHeader('connection', 'close');
+    response.once('finish', () => server.listening || server.closeIdleConnections());
+    app(request, response);
+  });
+  server.maxConnections = maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new AppError('bad-config', `UK_PORT=${port} cannot be listened on: ${cause.message}`, { cause }),
+      );
+    });
+    server.listen(port, resolve);
+  });
+  return server;
+}
+
+/** Takes no new connection, lets requests under way end, and cuts what is idle. */
+export async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { loadConfig } from './config/load.ts';
+import { requireNode } from './config/node-version.ts';
+import { hasCode } from './core/errors.ts';
+import { systemClock } from './lib/clock.ts';
+import { createLog } from './lib/log.ts';
+
+/** Exit codes: 0 = stopped as asked, 1 = a fault of ours, 2 = told to use something that cannot be used. */
+try {
+  requireNode(process.versions.node);
+  const { config, shown, unknown } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const log = createLog(config.logLevel);
+  log.info({ config: shown }, 'updatekate starts');
+  if (unknown.length > 0) log.warn({ variables: unknown }, 'these variables mean nothing to this version');
+  if (config.webhookToken === undefined)
+    log.warn({}, 'UK_WEBHOOK_TOKEN is not set: anyone who reaches the port may post');
+  // Only now: on a Node that is too old the Kubernetes client would fail at import, with an error nobody understands.
+  const { startService } = await import('./wire.ts');
+  const service = await startService(config, { clock: systemClock, log, random: Math.random });
+  log.info({ port: service.port, kubernetes: service.kubernetesUrl }, 'listening');
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    service.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+} catch (error) {
+  const refused = hasCode(error, 'bad-config');
+  process.stderr.write(`updatekate: ${refused ? error.message : String(error)}\n`);
+  process.exit(refused ? 2 : 1);
+}
