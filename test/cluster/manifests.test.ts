@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments, stringify } from 'yaml';
+import { testCluster, type TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
+
+let cluster: TestCluster;
+const namespace = `manifests-${Date.now().toString(36)}`;
+beforeAll(async () => {
+  cluster = await testCluster();
+  await cluster.kubectl(['create', 'namespace', namespace]);
+  const restricted = 'pod-security.kubernetes.io/enforce=restricted';
+  await cluster.kubectl(['label', 'namespace', namespace, restricted]);
+});
+afterAll(async () => {
+  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+  await cluster.stop();
+});
+
+describe('k8s/', () => {
+  test('is accepted by the API server, and its pod by the restricted Pod Security profile', async () => {
+    const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', 'k8s'])).map(
+      (document) => document.toJS() as { metadata: { namespace: string } },
+    );
+    rendered.forEach(({ metadata }) => (metadata.namespace = namespace));
+    const input = rendered.map((manifest) => stringify(manifest)).join('---\n');
+
+    const strictly = ['apply', '--validate=strict', '--filename', '-'];
+    await cluster.kubectl(strictly, { input });
+
+    // A pod that breaks the profile is refused at creation: the ReplicaSet would have none.
+    const pods = ['get', 'pods', `--namespace=${namespace}`, '--output=name'];
+    const created = await waitFor('the pod', 30_000, async () => {
+      const names = (await cluster.kubectl([...pods, '--selector=app.kubernetes.io/name=updatekate'])).trim();
+      return names === '' ? undefined : names;
+    });
+    expect(created).toMatch(/^pod\/updatekate-[a-z0-9-]+$/);
+  });
+});
