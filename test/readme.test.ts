@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { outgoingEvent } from '../src/core/announcement.ts';
+import { enter } from '../src/core/update.ts';
+import { variables } from '../src/config/environment.ts';
+import { anUpdate } from './support/builders.ts';
+import { aFolder, runService, type RunningService } from './support/running-service.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const samples = [...readme.matchAll(/```json\n(.*?)```/gs)].map(
+  ([, text = '']) => JSON.parse(text) as object,
+);
+
+describe('the README', () => {
+  const folder = aFolder();
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await runService({
+      UK_CLUSTER: 'embedded',
+      UK_DEPLOYMENT: 'shop',
+      UK_REPO: 'quay.io/updatekate/shop',
+      UK_DATA_DIR: folder.path,
+    });
+  });
+  afterAll(async () => {
+    await service.stop();
+    folder.remove();
+  });
+
+  test('shows the outgoing webhook with the keys it has', () => {
+    const now = new Date();
+    const ended = (['Delivering', 'RollingOut', 'Succeeded'] as const).reduce(
+      (update, phase) => enter(update, phase, now),
+      anUpdate(),
+    );
+
+    expect(Object.keys(samples[0] ?? {})).toEqual(Object.keys(outgoingEvent(ended) ?? {}));
+  });
+
+  test('shows a dry run whose answer is the real one', async () => {
+    const [, body = ''] = /-d '(\{.*?\})'/.exec(readme) ?? [];
+
+    const response = await fetch(`${service.url}/webhook?dryRun=true`, { method: 'POST', body });
+
+    expect(await response.json()).toEqual(samples[1]);
+  });
+
+  test('names only variables, scripts and files that exist', () => {
+    const names = new Set<string>(Object.values(variables).map(({ name }) => name));
+    const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> })
+      .scripts;
+    const used = [...readme.matchAll(/\bUK_[A-Z_]+\b/g)].map(([name]) => name.replace(/_FILE$/, ''));
+    const run = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
+    const links = [...readme.matchAll(/\]\(([a-z][^):#]*)(?:#[^)]*)?\)/gi)].map(([, file = '']) => file);
+
+    expect(used.filter((name) => !names.has(name))).toEqual([]);
+    expect(run.filter((name) => !(name in scripts))).toEqual([]);
+    expect(links.filter((link) => !link.startsWith('http') && !existsSync(link))).toEqual([]);
+  });
+});
