@@ -8,6 +8,7 @@ import {
   flag,
   httpUrl,
   integer,
+  kubernetesLabel,
   kubernetesName,
   oneOf,
   optional,
@@ -36,7 +37,7 @@ export const variables = {
     name: 'UK_NAMESPACE',
     doc: 'Namespace that is watched.',
     allowed: 'a namespace',
-    schema: kubernetesName,
+    schema: kubernetesLabel,
   }),
   deployment: optional({
     name: 'UK_DEPLOYMENT',
@@ -54,7 +55,7 @@ export const variables = {
     name: 'UK_CONTAINER',
     doc: 'The container to update. Empty: every one whose repository matches, init containers too.',
     allowed: 'the name of a container',
-    schema: kubernetesName,
+    schema: kubernetesLabel,
   }),
   policy: withDefault('semver', {
     name: 'UK_POLICY',

@@ -60,6 +60,9 @@ export const kubernetesName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
 
+/** A namespace or a container's name: a single label. */
+export const kubernetesLabel = kubernetesName.max(63).regex(/^[^.]+$/);
+
 /** An http or https address. */
 export const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''));
 

@@ -63,7 +63,7 @@ export function readSuffix(tokens: readonly string[]): VersionSuffix {
     const next = tokens[at + 1] ?? '';
     const reading =
       (suffix.channel === undefined ? readChannel(token, next) : undefined) ??
-      (suffix.revision.length === 0 ? readRevision(token, next, at === 0) : undefined) ??
+      (suffix.revision.length === 0 ? readRevision(token, next, flavour.length === 0) : undefined) ??
       readFlavour(token);
     suffix = { ...suffix, ...reading.found };
     flavour.push(...reading.flavour);
@@ -82,11 +82,13 @@ function readChannel(token: string, next: string): Reading | undefined {
   return { used: spaced ? 2 : 1, found: { channel: word.toLowerCase(), channelParts }, flavour: [] };
 }
 
-/** A bare number is a revision only right behind the version: in `debian-12` it is the distribution's. */
-function readRevision(token: string, next: string, isFirst: boolean): Reading | undefined {
-  if (revisionWord.test(token) && /^\d+$/.test(next)) return revision(2, next);
-  const bare = isFirst && bareNumbers.test(token) && token.split('.').every(isExactNumber);
-  return bare || revisionToken.test(token) ? revision(1, token) : undefined;
+/** A bare number is a revision only before any flavour: in `debian-12` it is the distribution's. */
+function readRevision(token: string, next: string, isBeforeFlavour: boolean): Reading | undefined {
+  if (revisionWord.test(token) && /^\d+$/.test(next) && isExactNumber(next)) return revision(2, next);
+  const isNumber = revisionToken.test(token) || (isBeforeFlavour && bareNumbers.test(token));
+  return isNumber && [...token.matchAll(/\d+/g)].every(([digits]) => isExactNumber(digits))
+    ? revision(1, token)
+    : undefined;
 }
 
 /** A date or build number says "every build has one": it may not appear or vanish between two tags. */

@@ -5,6 +5,7 @@ import {
   flag,
   httpUrl,
   integer,
+  kubernetesLabel,
   kubernetesName,
   oneOf,
   optional,
@@ -70,6 +71,16 @@ describe('durationMs', () => {
         expect(read(durationMs, `${h}h${m}m${s}s${ms}ms`)).toBe(((h * 60 + m) * 60 + s) * 1000 + ms);
       }),
     );
+  });
+});
+
+describe('kubernetesLabel', () => {
+  test.each(['a', 'shop-2', 'a'.repeat(63)])('takes %s', (name) => {
+    expect(read(kubernetesLabel, name)).toBe(name);
+  });
+
+  test.each(['', 'shop.eu', 'Shop', 'a'.repeat(64)])('refuses %j', (name) => {
+    expect(read(kubernetesLabel, name)).toBe(refused);
   });
 });
 
