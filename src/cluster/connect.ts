@@ -22,9 +22,9 @@ export function connect(source: ClusterSource): KubeConfig {
       loadPod(config);
     } else loadKubeconfig(config);
   } catch (cause) {
-    throw new AppError('bad-config', `kubernetes: cannot load the configuration: ${messageOf(cause)}`, {
-      cause,
-    });
+    // The first line only: after it the parser quotes the file, which may hold a token.
+    const [why = ''] = messageOf(cause).split('\n');
+    throw new AppError('bad-config', `kubernetes: cannot load the configuration: ${why}`, { cause });
   }
   return config;
 }

@@ -14,7 +14,7 @@ const Expression = z.object({
   operator: z.string(),
   values: z.array(z.string()).optional(),
 });
-const ManagedFields = z.object({ manager: z.string().default(''), fieldsV1: z.unknown() });
+const ManagedFields = z.object({ manager: z.string().default(''), fieldsV1: z.unknown().optional() });
 
 const Deployment = z.object({
   metadata: z.object({
@@ -129,7 +129,7 @@ function ownedImages(fields: unknown): readonly string[] {
 }
 
 function at(value: unknown, key?: string): Readonly<Record<string, unknown>> {
-  const found = key === undefined ? value : (value as Record<string, unknown>)[key];
+  const found = key === undefined ? value : at(value)[key];
   return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
 }
 

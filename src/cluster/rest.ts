@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError, codeOfStatus } from '../core/errors.ts';
 import { deadline } from '../core/wait.ts';
 import type { Clock } from '../core/ports.ts';
+import { createKeptDispatcher } from './kept-dispatcher.ts';
 
 /** One call of the Kubernetes API. */
 export interface RestCall {
@@ -31,11 +32,12 @@ const userAgent = 'updatekate';
 export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: number): Rest {
   const server = kubeConfig.getCurrentCluster()?.server;
   if (!server) throw new AppError('bad-config', 'kubernetes: the configuration names no cluster');
+  const kept = createKeptDispatcher(clock);
   const send = async (call: RestCall, signal: AbortSignal): Promise<Response> => {
     const url = `${server.replace(/\/$/, '')}${call.path}?${new URLSearchParams(call.query).toString()}`;
     const context = new RequestContext(url, call.method === 'PATCH' ? HttpMethod.PATCH : HttpMethod.GET);
     await kubeConfig.applySecurityAuthentication(context);
-    const dispatcher = context.getDispatcher();
+    const dispatcher = kept.insteadOf(context.getDispatcher());
     const response = await fetch(url, {
       method: call.method,
       headers: {
@@ -47,7 +49,12 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       ...(dispatcher ? { dispatcher } : {}),
       signal,
-    }).catch((cause: unknown) => Promise.reject(noAnswer(call, cause)));
+    }).catch((cause: unknown) => {
+      kept.drop();
+      throw noAnswer(call, cause);
+    });
+    // A client certificate that has been renewed since may be what is missing.
+    if (response.status === 401) kept.drop();
     if (!response.ok) throw await refusal(call, response);
     return response;
   };

@@ -225,13 +225,12 @@ describe('json', () => {
     const { answer, response } = manual();
     const { rest } = await start(answer);
     const stop = new AbortController();
-    const asking = rest.json(get, stop.signal);
-    const refused = expect(asking).rejects.toBeInstanceOf(AppError);
+    const asking = refusalOf(rest.json(get, stop.signal));
     await response;
 
     stop.abort(new Error('shutting down'));
 
-    await refused;
+    expect((await asking).code).toBe('unavailable');
   });
 });
 
