@@ -24,6 +24,8 @@ export function createApp(options: AppOptions): Express {
   const { info, notReady, metrics, log } = options;
   const app = express();
   app.disable('x-powered-by');
+  // Every answer would be hashed, and no caller asks for the same thing twice.
+  app.disable('etag');
   app.use(helmet());
   app.use(webhookRoutes(options.webhook));
   if (info) {

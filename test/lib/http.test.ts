@@ -141,16 +141,19 @@ describe('post', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test.each([301, 302, 303, 307, 308])('a redirect (%i) is refused, its target is not asked', async (code) => {
-    const target = await startCaptureServer(status(200));
-    const { url, requests } = await start(status(code, { location: `${target.url}/elsewhere` }));
+  test.each([301, 302, 303, 307, 308])(
+    'a redirect (%i) is refused, its target is not asked',
+    async (code) => {
+      const target = await startCaptureServer(status(200));
+      const { url, requests } = await start(status(code, { location: `${target.url}/elsewhere` }));
 
-    await expect(post(client(), url)).rejects.toBeInstanceOf(AppError);
+      await expect(post(client(), url)).rejects.toBeInstanceOf(AppError);
 
-    expect(requests).toHaveLength(1);
-    expect(target.requests).toHaveLength(0);
-    await target.close();
-  });
+      expect(requests).toHaveLength(1);
+      expect(target.requests).toHaveLength(0);
+      await target.close();
+    },
+  );
 
   test('headers are made anew for every try', async () => {
     const { url, requests } = await start(status(500), status(500), status(200));

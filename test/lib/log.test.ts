@@ -22,7 +22,13 @@ describe('lines', () => {
 
     const { time, ...rest } = parsed(line);
 
-    expect(rest).toEqual({ level: 'info', update: 'up-1', tries: 2, at: '1970-01-01T00:00:00.000Z', msg: 'update delivered' });
+    expect(rest).toEqual({
+      level: 'info',
+      update: 'up-1',
+      tries: 2,
+      at: '1970-01-01T00:00:00.000Z',
+      msg: 'update delivered',
+    });
     expect(new Date(String(time)).toISOString()).toBe(time);
     expect(line?.endsWith('\n')).toBe(true);
   });

@@ -36,14 +36,14 @@ describe('metrics', () => {
     expect(
       valueOf('updatekate_webhook_duration_seconds_bucket', { source: 'quay', status: '202', le: '0.005' }),
     ).toBe(1);
-    expect(valueOf('updatekate_webhook_duration_seconds_count', { source: 'unknown', status: '404' })).toBe(1);
+    expect(valueOf('updatekate_webhook_duration_seconds_count', { source: 'unknown', status: '404' })).toBe(
+      1,
+    );
     expect(valueOf('updatekate_decisions_total', { verdict: 'update', reason: '' })).toBe(1);
     expect(valueOf('updatekate_decisions_total', { verdict: 'skip', reason: 'not-newer' })).toBe(2);
     expect(valueOf('updatekate_delivery_duration_seconds_sum', { result: 'delivered' })).toBe(0.02);
     expect(valueOf('updatekate_rollout_duration_seconds_sum', { result: 'succeeded' })).toBe(42);
-    expect(
-      valueOf('updatekate_rollout_duration_seconds_bucket', { result: 'succeeded', le: '60' }),
-    ).toBe(1);
+    expect(valueOf('updatekate_rollout_duration_seconds_bucket', { result: 'succeeded', le: '60' })).toBe(1);
     expect(valueOf('updatekate_announcement_duration_seconds_count', { result: 'sent' })).toBe(1);
   });
 
@@ -64,8 +64,8 @@ describe('metrics', () => {
 
     left.metrics.decision({ verdict: 'update' });
 
-    expect(parsePrometheus(await right.render()).valueOf('updatekate_decisions_total', { verdict: 'update' })).toBe(
-      undefined,
-    );
+    expect(
+      parsePrometheus(await right.render()).valueOf('updatekate_decisions_total', { verdict: 'update' }),
+    ).toBe(undefined);
   });
 });

@@ -34,12 +34,15 @@ async function pushesIn(response: Response): Promise<readonly Push[]> {
   return pushes.filter((push): push is Push => push.tag !== null);
 }
 
-if (existsSync(folder)) describeConformance();
-else {
-  console.warn(`CONFORMANCE IS NOT TESTED: the folder ${folder.pathname} is missing`);
-  test.skip('conformance: the folder ../shared/conformance/payloads IS MISSING, nothing was tested', () =>
-    undefined);
-}
+const isThere = existsSync(folder);
+if (isThere) describeConformance();
+else console.warn('CONFORMANCE OF WEBHOOKS IS NOT TESTED: ../shared/conformance/payloads is missing');
+
+// Skipped by this name when it is not: never silently.
+const testOrSkip = isThere ? test : test.skip;
+testOrSkip('conformance: the folder ../shared/conformance/payloads is there, else NOTHING IS TESTED', () => {
+  expect(readSamples().length).toBeGreaterThan(0);
+});
 
 function describeConformance(): void {
   describe('conformance', () => {
