@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { outgoingEvent } from '../src/core/announcement.ts';
 import { enter } from '../src/core/update.ts';
 import { variables } from '../src/config/environment.ts';
@@ -56,5 +56,23 @@ describe('the README', () => {
     expect(used.filter((name) => !names.has(name))).toEqual([]);
     expect(run.filter((name) => !(name in scripts))).toEqual([]);
     expect(links.filter((link) => !link.startsWith('http') && !existsSync(link))).toEqual([]);
+  });
+});
+
+describe('docs/operations.md', () => {
+  const page = readFileSync('docs/operations.md', 'utf8');
+  const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(`src/${file}`, 'utf8'))
+    .join('\n');
+
+  test('explains log lines, reasons and metrics that exist', () => {
+    const rows = [...page.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+    const words = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word));
+    const metrics = [...page.matchAll(/updatekate_[a-z]+_[a-z]+(?:_seconds|_total)?/g)].map(([name]) => name);
+
+    const unknown = [...words, ...metrics].filter((word) => !source.includes(word));
+    expect(words.length).toBeGreaterThan(15);
+    expect(unknown).toEqual([]);
   });
 });
