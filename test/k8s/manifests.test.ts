@@ -1,0 +1,192 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { variables } from '../../src/config/environment.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Variable } from '../../src/config/variable.ts';
+import { startApp } from '../support/http-app.ts';
+import { files, kustomization, manifests, only, variablesIn, type Manifest, type Role } from './manifests.ts';
+import { container, deployment, podSpec, template } from './workload.ts';
+
+const declared = new Map<string, Variable<unknown>>(
+  Object.values(variables).map((variable) => [variable.name, variable as Variable<unknown>]),
+);
+const configMap = variablesIn('updatekate.env');
+
+test('the service may do exactly this', () => {
+  const role = only('Role') as Role;
+
+  expect(role.rules).toEqual([
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'patch'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+  ]);
+  expect(only('RoleBinding')).toMatchObject({
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name: only('ServiceAccount').metadata.name }],
+  });
+});
+
+test('there are these objects and no others: nothing that reaches beyond the namespace', () => {
+  expect(manifests.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`).sort()).toEqual([
+    'apps/v1 Deployment',
+    'networking.k8s.io/v1 NetworkPolicy',
+    'rbac.authorization.k8s.io/v1 Role',
+    'rbac.authorization.k8s.io/v1 RoleBinding',
+    'v1 PersistentVolumeClaim',
+    'v1 Service',
+    'v1 ServiceAccount',
+  ]);
+});
+
+test('kustomization.yaml names every file of the folder', () => {
+  const named = [...kustomization.resources, ...kustomization.configMapGenerator.flatMap(({ envs }) => envs)];
+
+  expect(['kustomization.yaml', ...named].sort()).toEqual(files);
+});
+
+test('the pod is what Pod Security calls restricted', () => {
+  expect(podSpec.securityContext).toEqual({
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    fsGroup: 65532,
+    fsGroupChangePolicy: 'OnRootMismatch',
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  expect(container.securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  expect(podSpec.containers).toHaveLength(1);
+  for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'initContainers', 'ephemeralContainers'])
+    expect(podSpec).not.toHaveProperty(field);
+  expect(podSpec.volumes.map(({ name, ...source }) => [name, ...Object.keys(source)])).toEqual([
+    ['data', 'persistentVolumeClaim'],
+    ['tmp', 'emptyDir'],
+  ]);
+  expect(container.ports.filter(({ hostPort }) => hostPort !== undefined)).toEqual([]);
+});
+
+test('a token of the account is only in the pod that asks for it', () => {
+  expect(only('ServiceAccount')).toMatchObject({ automountServiceAccountToken: false });
+  expect(podSpec).toMatchObject({
+    serviceAccountName: only('ServiceAccount').metadata.name,
+    automountServiceAccountToken: true,
+  });
+});
+
+test('one pod at a time has the volume, and it is there where the image keeps its data', () => {
+  expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+  expect(podSpec.volumes[0]).toMatchObject({
+    persistentVolumeClaim: { claimName: only('PersistentVolumeClaim').metadata.name },
+  });
+  expect(container.volumeMounts[0]).toEqual({ name: 'data', mountPath: '/data' });
+  expect(container.env).toContainEqual({ name: 'UK_DATA_DIR', value: '/data' });
+});
+
+test('the kubelet waits longer than a stop takes', () => {
+  expect(podSpec.terminationGracePeriodSeconds).toBeGreaterThan(30);
+});
+
+test('services of the namespace cannot set variables of ours', () => {
+  expect(podSpec.enableServiceLinks).toBe(false);
+});
+
+test('every variable is one that the service knows, said once', () => {
+  const names = [...Object.keys(configMap), ...container.env.map(({ name }) => name)];
+
+  expect(names.filter((name) => !declared.has(name))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('secrets come from the Secret, which may be missing, and from nowhere else', () => {
+  const secret = ['UK_ADMIN_TOKEN', 'UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN'];
+  const fromSecret = container.env.filter(({ valueFrom }) => valueFrom?.secretKeyRef);
+
+  expect(
+    [...declared.values()]
+      .filter((variable) => variable.secret)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(secret);
+  expect(fromSecret.map(({ name }) => name).sort()).toEqual(secret);
+  for (const { name, valueFrom } of fromSecret)
+    expect(valueFrom).toEqual({ secretKeyRef: { name: 'updatekate', key: name, optional: true } });
+  expect(Object.keys(configMap).filter((name) => secret.includes(name))).toEqual([]);
+});
+
+test('the service takes the configuration as it is applied, and watches the namespace of its pod', () => {
+  const fixed = container.env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
+  const environment = {
+    ...configMap,
+    ...(Object.fromEntries(fixed) as Record<string, string>),
+    UK_NAMESPACE: 'shop',
+  };
+
+  const { config, unknown } = loadConfig(environment, () => '');
+
+  expect(config).toMatchObject({ namespace: 'shop', cluster: 'in-cluster', store: 'sqlite', port: 8888 });
+  expect(config.deployment).toBeUndefined();
+  expect(unknown).toEqual([]);
+  expect(container.env[0]).toEqual({
+    name: 'UK_NAMESPACE',
+    valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+  });
+  expect(container.envFrom).toEqual([{ configMapRef: { name: kustomization.configMapGenerator[0]?.name } }]);
+});
+
+test('probes and scrapes go to routes that are there', async () => {
+  const app = await startApp();
+  const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
+  const { 'prometheus.io/path': metrics = '', ...scrape } = template.metadata.annotations;
+  const paths = [...probes.map(({ httpGet }) => httpGet.path), metrics];
+
+  const answers = await Promise.all(paths.map((path) => app.get(path)));
+  await app.close();
+
+  expect(paths).toEqual(['/healthz', '/healthz', '/readyz', '/metrics']);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(probes.map(({ httpGet }) => httpGet.port)).toEqual(['http', 'http', 'http']);
+  expect(scrape).toEqual({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': variables.port.fallback });
+});
+
+test('all ports are the default of UK_PORT', () => {
+  const port = Number(variables.port.fallback);
+  const service = only('Service');
+  const policy = only('NetworkPolicy');
+
+  expect(container.ports).toEqual([{ name: 'http', containerPort: port }]);
+  expect(service).toMatchObject({
+    spec: { type: 'ClusterIP', ports: [{ name: 'http', port, targetPort: 'http' }] },
+  });
+  expect(policy).toMatchObject({ spec: { ingress: [{ ports: [{ protocol: 'TCP', port }] }] } });
+  expect(configMap).not.toHaveProperty('UK_PORT');
+});
+
+test('the network policy denies both directions but for what it names', () => {
+  const { spec } = only('NetworkPolicy') as Manifest & {
+    readonly spec: { readonly egress: readonly { readonly ports: readonly { readonly port: number }[] }[] };
+  };
+
+  expect(spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+  expect(spec.egress.map(({ ports }) => ports.map(({ port }) => port))).toEqual([
+    [53, 53],
+    [443, 6443],
+  ]);
+});
+
+test('every selector finds the pod', () => {
+  const labels = { 'app.kubernetes.io/name': 'updatekate' };
+
+  expect(template.metadata.labels).toEqual(labels);
+  expect(deployment.spec.selector.matchLabels).toEqual(labels);
+  expect(only('Service')).toMatchObject({ spec: { selector: labels } });
+  expect(only('NetworkPolicy')).toMatchObject({ spec: { podSelector: { matchLabels: labels } } });
+});
+
+test('the image has the version of the package', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+
+  expect(kustomization.images).toEqual([{ name: 'updatekate', newName: 'updatekate', newTag: version }]);
+  expect(container.image).toBe('updatekate');
+});

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/embedded-access.ts';
+import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
+import { aFolder, runService } from '../support/running-service.ts';
+import { only, type Role } from './manifests.ts';
+import { permissionFor, permissionsOf, startRbacGuard, type RbacGuard } from './rbac-guard.ts';
+
+const { rules } = only('Role') as Role;
+
+test.each([
+  ['GET', '/apis/apps/v1/namespaces/shop/deployments', 'list deployments.apps'],
+  ['GET', '/apis/apps/v1/namespaces/shop/deployments?watch=true', 'watch deployments.apps'],
+  ['GET', '/apis/apps/v1/deployments?limit=1', 'list deployments.apps'],
+  ['GET', '/apis/apps/v1/namespaces/shop/deployments/web', 'get deployments.apps'],
+  ['PATCH', '/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=x', 'patch deployments.apps'],
+  ['PATCH', '/apis/apps/v1/namespaces/shop/deployments/web/scale', 'patch deployments/scale.apps'],
+  ['GET', '/api/v1/namespaces/shop/pods?labelSelector=a', 'list pods'],
+  ['GET', '/api/v1/namespaces/shop/pods/web-1/log', 'get pods/log'],
+  ['POST', '/apis/coordination.k8s.io/v1/namespaces/shop/leases', 'create leases.coordination.k8s.io'],
+  ['DELETE', '/api/v1/namespaces/shop/pods', 'deletecollection pods'],
+  ['GET', '/version', 'get /version'],
+])('%s %s needs "%s"', (method, target, needed) => {
+  expect(permissionFor(method, target)).toBe(needed);
+});
+
+describe('the service, allowed what the Role allows', () => {
+  let embedded: EmbeddedAccess;
+  let guard: RbacGuard;
+  let receiver: EventReceiver;
+  const folder = aFolder();
+  const kubeconfig = process.env.KUBECONFIG;
+
+  beforeAll(async () => {
+    embedded = await openEmbedded();
+    guard = await startRbacGuard(embedded.cluster.url, rules);
+    receiver = await startEventReceiver();
+    const path = join(folder.path, 'kubeconfig');
+    writeFileSync(path, kubeconfigFor(guard.url));
+    process.env.KUBECONFIG = path;
+  });
+
+  afterAll(async () => {
+    if (kubeconfig === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = kubeconfig;
+    await Promise.all([receiver.close(), guard.close(), embedded.close()]);
+    folder.remove();
+  });
+
+  test('does all of its work, and uses every permission', async () => {
+    const service = await runService({
+      ...{ UK_CLUSTER: 'kubeconfig', UK_DEPLOYMENT: 'shop', UK_DATA_DIR: folder.path },
+      ...{ UK_WEBHOOK: receiver.url, UK_WEBHOOK_SECRET: receiver.secret },
+      ...{ UK_ROLLOUT_POLL: '20ms', UK_ROLLOUT_TIMEOUT: '20s' },
+    });
+    const endOf = async (tag: string) => {
+      const { answer } = await service.push('quay.io/updatekate/shop', tag);
+      return receiver.find(({ id }) => id.startsWith(`${answer.updates[0] ?? 'none'}-`), 10_000);
+    };
+    try {
+      const good = await endOf('1.1.0');
+      const bad = await endOf('1.2.0_broken');
+      const info = await fetch(`${service.url}/info`);
+
+      expect(good).toMatchObject({ type: 'update.succeeded' });
+      expect(bad).toMatchObject({ type: 'update.failed', reason: 'ImagePullBackOff' });
+      expect(info.status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+    expect([...guard.refused]).toEqual([]);
+    expect([...guard.granted].sort()).toEqual([...permissionsOf(rules)].sort());
+  }, 30_000);
+});
+
+test('the API is called in these files only: a new one has to be seen by the test above', () => {
+  const sources = globSync('src/**/*.ts', { exclude: ['src/embedded/**', 'src/cli/**'] });
+  const code = new Map(
+    sources.map((file) => [file, readFileSync(file, 'utf8').replace(/\/\*\*.*?\*\//gs, '')]),
+  );
+  const having = (pattern: RegExp) => sources.filter((file) => pattern.test(code.get(file) ?? '')).sort();
+
+  expect(having(/\brest\.(?:json|lines)\(/)).toEqual([
+    'src/cluster/kubernetes.ts',
+    'src/cluster/list-watch.ts',
+  ]);
+  expect(having(/['"`]\/apis?\//)).toEqual(['src/cluster/kubernetes.ts']);
+  expect(having(/\blistWatch\(/)).toEqual(['src/cluster/list-watch.ts', 'src/cluster/watch-workloads.ts']);
+});
