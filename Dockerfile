@@ -1,0 +1,50 @@
+# The image of Updatekate. docs/install.md says how to build, push and run it.
+#
+# RUNTIME_IMAGE needs glibc and Node.js 24 (in the PATH or in /nodejs/bin), and neither a shell nor npm.
+# Behind a private registry or a TLS proxy, give npm its configuration and CA as secrets; none of it stays in the image:
+#   docker build --secret id=npmrc,src=$HOME/.npmrc --secret id=ca,src=ca.pem .   (npmrc: cafile=/run/secrets/ca)
+ARG BASE_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=${BASE_IMAGE}
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No package needs its install script here, so none is run.
+RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca \
+  NPM_CONFIG_USERCONFIG=/run/secrets/npmrc npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build
+
+FROM ${BASE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=secret,id=npmrc --mount=type=secret,id=ca \
+  NPM_CONFIG_USERCONFIG=/run/secrets/npmrc npm ci --ignore-scripts --omit=dev
+# Types and source maps are two fifths of the bytes, and nothing reads them when the service runs.
+RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+  && mkdir /data
+
+# Only COPY from here on: the runtime image may have no shell.
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Updatekate" \
+  org.opencontainers.image.description="Turns a pushed image into a safe, followed and announced Kubernetes deployment." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production \
+  UK_DATA_DIR=/data \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/nodejs/bin
+WORKDIR /app
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies --chown=65532:65532 /data /data
+COPY package.json LICENSE* ./
+COPY --from=build /app/dist dist
+# Nobody in the file system is 65532 but the owner of /data, the only folder that is written to.
+USER 65532:65532
+VOLUME ["/data"]
+EXPOSE 8888
+# Without __proto__ a payload that names it has nothing to reach.
+ENTRYPOINT ["node", "--disable-proto=delete", "dist/main.js"]

@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { variables } from '../../src/config/environment.ts';
+import { container, podSpec } from '../k8s/workload.ts';
+
+const dockerfile = readFileSync('Dockerfile', 'utf8').replaceAll('\\\n', ' ');
+const stages = dockerfile.split(/^(?=FROM )/m);
+const last = stages.at(-1) ?? '';
+
+/** What the last stage says with this instruction. */
+function said(instruction: string): readonly string[] {
+  return [...last.matchAll(new RegExp(`^${instruction} +(.*)$`, 'gm'))].map(([, text = '']) => text);
+}
+
+test('the image runs as the user, with the port and the folder that the manifests say', () => {
+  const { runAsUser, runAsGroup } = podSpec.securityContext;
+
+  expect(said('USER')).toEqual([`${String(runAsUser)}:${String(runAsGroup)}`]);
+  expect(said('EXPOSE')).toEqual([variables.port.fallback]);
+  expect(said('VOLUME')).toEqual([`["${container.volumeMounts[0]?.mountPath ?? ''}"]`]);
+  expect(said('ENV').join(' ')).toContain(`UK_DATA_DIR=${container.volumeMounts[0]?.mountPath ?? ''} `);
+});
+
+test('the last stage needs no shell', () => {
+  const [entrypoint = ''] = said('ENTRYPOINT');
+
+  expect(said('RUN')).toEqual([]);
+  expect(JSON.parse(entrypoint)).toEqual(['node', '--disable-proto=delete', 'dist/main.js']);
+});
+
+test('nothing enters the build but what it copies', () => {
+  const ignore = readFileSync('.dockerignore', 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = '']) =>
+    names.split(' '),
+  );
+
+  expect(ignore[0]).toBe('*');
+  expect(
+    ignore
+      .slice(1)
+      .map((line) => line.slice(1))
+      .sort(),
+  ).toEqual([...new Set(copied)].sort());
+});
+
+test('the labels say the version and licence of the package', () => {
+  const { version, license, description } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+    string,
+    string
+  >;
+
+  expect(said('ARG')).toContain(`VERSION=${String(version)}`);
+  expect(said('LABEL').join(' ')).toContain(`licenses="${String(license)}"`);
+  expect(said('LABEL').join(' ')).toContain(`description="${String(description)}"`);
+});
