@@ -1,7 +1,7 @@
 import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-node';
 import { fetch, type Response } from 'undici';
 import { z } from 'zod';
-import { AppError, codeOfStatus } from '../core/errors.ts';
+import { AppError, codeOfStatus, messageOf } from '../core/errors.ts';
 import { deadline } from '../core/wait.ts';
 import type { Clock } from '../core/ports.ts';
 import { createKeptDispatcher } from './kept-dispatcher.ts';
@@ -36,7 +36,9 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
   const send = async (call: RestCall, signal: AbortSignal): Promise<Response> => {
     const url = `${server.replace(/\/$/, '')}${call.path}?${new URLSearchParams(call.query).toString()}`;
     const context = new RequestContext(url, call.method === 'PATCH' ? HttpMethod.PATCH : HttpMethod.GET);
-    await kubeConfig.applySecurityAuthentication(context);
+    await kubeConfig.applySecurityAuthentication(context).catch((cause: unknown) => {
+      throw noCredentials(call, cause);
+    });
     const dispatcher = kept.insteadOf(context.getDispatcher());
     const response = await fetch(url, {
       method: call.method,
@@ -100,6 +102,12 @@ async function refusal({ method, path }: RestCall, response: Response): Promise<
     `kubernetes: ${method} ${path} answered ${response.status}${message ? `: ${message}` : ''}`,
     Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {},
   );
+}
+
+/** A token file that is just being renewed, an exec plugin that fails: the next try may find it mended. */
+function noCredentials({ method, path }: RestCall, cause: unknown): AppError {
+  const [why = ''] = messageOf(cause).split('\n');
+  return new AppError('unavailable', `kubernetes: ${method} ${path}: no credentials (${why})`);
 }
 
 function noAnswer({ method, path }: RestCall, cause: unknown): AppError {

@@ -271,6 +271,26 @@ describe('credentials', () => {
       expect.objectContaining({ code: 'bad-config' }),
     );
   });
+
+  test('that cannot be had now may be had later', async () => {
+    const config = new KubeConfig();
+    config.loadFromOptions({
+      clusters: [{ name: 'c', server: 'https://127.0.0.1:1' }],
+      users: [
+        { name: 'u', exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin' } },
+      ],
+      contexts: [{ name: 'x', cluster: 'c', user: 'u' }],
+      currentContext: 'x',
+    });
+    const rest = createRest(config, createFakeClock(), timeoutMs);
+
+    const call = rest.json({ method: 'GET', path: '/version' }, new AbortController().signal);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^kubernetes: GET \/version: no credentials \(/) as unknown,
+    });
+  });
 });
 
 /** The first line of a stream. */
