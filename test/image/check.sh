@@ -100,12 +100,12 @@ start_docker() {
 }
 
 start_podman() {
-  if ! ensure podman podman || ! ensure crun crun; then
+  if ! ensure podman podman || ! ensure runc runc; then
     why="${why:+$why; }podman is not installed and cannot be"
     return 1
   fi
   engine=(podman --root "$work/podman" --runroot "$work/podman-run" --tmpdir "$work/podman-tmp"
-    --storage-driver vfs --cgroup-manager cgroupfs --events-backend file --runtime crun)
+    --storage-driver vfs --cgroup-manager cgroupfs --events-backend file --runtime runc)
   if "${engine[@]}" info >"$work/podman.log" 2>&1; then
     say "$(podman --version) with vfs"
     return
@@ -180,8 +180,8 @@ expect() {
 
 start_container() {
   local options=()
-  # Its default limits may be above those of a sandbox.
-  [ "${engine[0]}" = podman ] && options+=(--ulimit=host)
+  # Its default limits are above what a sandbox may allow.
+  [ "${engine[0]}" = podman ] && options+=(--ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024)
   container=$("${engine[@]}" run "${options[@]}" --detach --network=host --read-only --cap-drop=ALL --security-opt=no-new-privileges \
     --env UK_CLUSTER=embedded --env UK_PORT=0 --env UK_EMBEDDED_PORT=0 "$image") || fail 'the container does not start'
   for _ in {1..60}; do
