@@ -116,11 +116,14 @@ export async function startService(config: Config, around: Surroundings): Promis
   };
 }
 
-/** What stands in the way of taking a webhook, for `/readyz`. */
+/**
+ * What stands in the way of taking a webhook, for `/readyz`. A watch that is down does not: what is known is enough
+ * to decide and to record, and an unready pod would make the registry give up.
+ */
 function obstacles(stopping: AbortSignal, view: WorkloadView): readonly string[] {
   return [
     ...(stopping.aborted ? ['shutting down'] : []),
-    ...(view.synced() ? [] : ['the workloads are not known, or their watch is down']),
+    ...(view.known() ? [] : ['the workloads are not known yet']),
   ];
 }
 

@@ -39,10 +39,7 @@ export function watchWorkloads(options: WatchWorkloadsOptions, signal: AbortSign
         if (workload && type === 'DELETED') index.remove(workload.key);
         else if (workload) index.put(workload);
       },
-      alive(alive) {
-        index.setAlive(alive);
-        metrics.watch(cluster, alive);
-      },
+      alive: (alive) => metrics.watch(cluster, alive),
     },
     signal,
   );

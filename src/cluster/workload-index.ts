@@ -8,7 +8,6 @@ export interface WorkloadIndex extends WorkloadView {
   remove(key: WorkloadKey): void;
   /** Makes these the only workloads. */
   replaceAll(workloads: readonly Workload[]): void;
-  setAlive(alive: boolean): void;
 }
 
 interface Entry {
@@ -29,7 +28,6 @@ export function createWorkloadIndex(
   const entries = new Map<string, Entry>();
   const byRepository = new Map<string, Map<string, readonly Target[]>>();
   let listed = false;
-  let alive = false;
 
   const forget = (id: string): void => {
     for (const { ref } of entries.get(id)?.targets ?? []) {
@@ -63,11 +61,7 @@ export function createWorkloadIndex(
       workloads.forEach(put);
       listed = true;
     },
-    setAlive: (now) => {
-      alive = now;
-    },
     known: () => listed,
-    synced: () => listed && alive,
     get: (key) => entries.get(workloadId(key))?.workload,
     targetsOf: (repository) => [...(byRepository.get(repository)?.values() ?? [])].flat(),
     targets: () => [...entries.values()].flatMap(({ targets }) => targets),

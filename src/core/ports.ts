@@ -74,8 +74,6 @@ export interface Cluster {
 export interface WorkloadView {
   /** Whether there has been a complete list: from then on pushes can be decided. */
   known(): boolean;
-  /** Whether it is known and changes arrive. */
-  synced(): boolean;
   get(key: WorkloadKey): Workload | undefined;
   /** The targets whose image comes from this canonical repository. Cost does not grow with the cluster. */
   targetsOf(repository: string): readonly Target[];

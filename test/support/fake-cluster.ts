@@ -94,6 +94,5 @@ export function createFakeCluster(workloads: readonly Workload[], classic?: Clas
   };
   workloads.forEach((workload) => fake.put(workload, true));
   view.replaceAll([...objects.values()]);
-  view.setAlive(true);
   return fake;
 }
