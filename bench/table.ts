@@ -1,0 +1,37 @@
+import { isMet, type Row } from './rows/row.ts';
+
+const head = ['row', 'median', 'p95/worst', 'compared with', 'ratio', 'target', 'verdict'];
+
+/** The rows as a table for a terminal; it is valid Markdown too. */
+export function tableOf(rows: readonly Row[]): string {
+  const lines = [head, ...rows.map(cells)];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const print = (line: readonly string[]): string =>
+    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const [first = '', ...rest] = lines.map(print);
+  return [first, rule, ...rest].join('\n');
+}
+
+function cells(row: Row): readonly string[] {
+  const { what, unit, value, worst, reference, target } = row;
+  const verdict = isMet(row) ? 'met' : 'TARGET MISSED';
+  return [
+    what,
+    amount(value, unit),
+    worst === undefined ? '' : amount(worst, unit),
+    reference ? `${reference.what}: ${amount(reference.value, unit)}` : '',
+    reference ? `${significant(value / reference.value)}x` : '',
+    target ? `${target.kind === 'at most' ? '<=' : '>='} ${amount(target.value, unit)}` : '',
+    target ? verdict : 'information',
+  ];
+}
+
+function amount(value: number, unit: Row['unit']): string {
+  return unit === '/s' || unit === 'x' ? `${significant(value)}${unit}` : `${significant(value)} ${unit}`;
+}
+
+/** Three digits that count, none after the point from a hundred on. */
+function significant(value: number): string {
+  return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
