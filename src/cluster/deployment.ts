@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { annotationPrefix } from '../core/annotations.ts';
 import type { Container, Pod, Workload } from '../core/workload.ts';
 
 /** Only the fields that are used, as permissive as we can bear: the API server has validated the rest. */
@@ -16,6 +17,11 @@ const Expression = z.object({
 });
 const ManagedFields = z.object({ manager: z.string().default(''), fieldsV1: z.unknown().optional() });
 
+/** Only ours are kept: others (kubectl's copy of the whole object) are most of what a cluster would hold in memory. */
+function ours(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix)));
+}
+
 const Deployment = z.object({
   metadata: z.object({
     name: z.string(),
@@ -24,7 +30,7 @@ const Deployment = z.object({
     resourceVersion: z.string(),
     generation: z.number().default(0),
     deletionTimestamp: z.string().optional(),
-    annotations: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}).transform(ours),
     managedFields: z.array(ManagedFields).default([]),
   }),
   spec: z.object({

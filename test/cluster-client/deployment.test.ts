@@ -327,3 +327,18 @@ describe('a pod', () => {
     expect(toPod(aPod({ phase: 'Pending' })).containers[0]?.restarts).toBe(0);
   });
 });
+
+describe('annotations', () => {
+  test('of others are not kept: kubectl puts the whole object into one', () => {
+    const annotations = {
+      'updatekate.dev/policy': 'semver',
+      'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{}}',
+    };
+    const object = {
+      metadata: { name: 'shop', namespace: 'default', uid: 'uid-1', resourceVersion: '1', annotations },
+      spec: { template: { spec: {} } },
+    };
+
+    expect(toWorkload('default', object).annotations).toEqual({ 'updatekate.dev/policy': 'semver' });
+  });
+});
