@@ -79,7 +79,7 @@ async function measureAll(lab: Lab): Promise<readonly Row[]> {
       results.map(({ startUps }) => startUps),
       results.map(({ residentAtEnd }) => residentAtEnd),
     ),
-    measureDisk(lab),
+    await measureDisk(lab),
   ];
 }
 
