@@ -9,8 +9,6 @@ import { finish } from './finish.ts';
 /** Looks at one rollout and says what comes next: its end, or the next look. */
 export interface RolloutFollower {
   step(stored: Stored, signal: AbortSignal): Promise<Next>;
-  /** Begins to count the polls of an update that was delivered just now. */
-  delivered(update: Update): Next;
 }
 
 /**
@@ -19,7 +17,7 @@ export interface RolloutFollower {
  */
 export function createRolloutFollower(context: FlowContext): RolloutFollower {
   const { clock, view, rollout } = context;
-  /** When an update is polled next; one that is not here (a restart) is polled at once. */
+  /** When an update is polled next; one that is not here (just delivered, or a restart) is polled at once. */
   const polls = new Map<string, number>();
 
   const planPoll = (update: Update): Next => {
@@ -32,7 +30,6 @@ export function createRolloutFollower(context: FlowContext): RolloutFollower {
     return { kind: 'after', ms: Math.max(ms, 1) };
   };
   return {
-    delivered: planPoll,
     async step(stored, signal) {
       const { update } = stored;
       const wanted = wantedBy(update);
