@@ -5,6 +5,7 @@ import { AppError, messageOf } from '../core/errors.ts';
 import type { Store, Stored } from '../core/ports.ts';
 import { isOpen, type Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
+import { createGroupCommit } from './group-commit.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -25,13 +26,14 @@ const schema = `
 `;
 
 /**
- * Keeps updates in `<folder>/updatekate.db`: write-ahead log, every commit synced to the disk before its
- * promise resolves.
+ * Keeps updates in `<folder>/updatekate.db`: write-ahead log, every write synced to the disk before its
+ * promise resolves; writes of the same moment share one sync.
  *
  * @throws AppError `bad-config` when the folder cannot be written or holds another version's file.
  */
 export function createSqliteStore(folder: string): Store {
   const db = openDatabase(folder);
+  const group = createGroupCommit(db);
   const insert = db.prepare('INSERT INTO updates VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const select = db.prepare('SELECT revision, body FROM updates WHERE name = ?');
   const update = db.prepare(
@@ -45,34 +47,33 @@ export function createSqliteStore(folder: string): Store {
     'SELECT revision, body FROM updates WHERE workload = ? ORDER BY created_at DESC LIMIT ?',
   );
   const get = (name: string): Stored | undefined => first(select, name);
+  const insertNew = (one: Update): Stored & { readonly created: boolean } => {
+    const { changes } = insert.run(...columns(one));
+    return { ...(get(one.name) ?? { update: one, revision: '1' }), created: changes === 1 };
+  };
+  const writeOver = (next: Update, revision: string): Stored | AppError => {
+    const { changes } = update.run(Number(isOpen(next)), JSON.stringify(next), next.name, Number(revision));
+    if (changes === 1) return { update: next, revision: String(Number(revision) + 1) };
+    const code = get(next.name) ? 'conflict' : 'not-found';
+    return new AppError(code, `sqlite: update ${next.name} is not at revision ${revision}`);
+  };
   return {
-    create: (updates) =>
-      attempt(() =>
-        inTransaction(db, () =>
-          updates.map((one) => {
-            const { changes } = insert.run(...columns(one));
-            const stored = get(one.name) ?? { update: one, revision: '1' };
-            return { ...stored, created: changes === 1 };
-          }),
-        ),
-      ),
+    create: (updates) => group.commit(() => updates.map(insertNew)).catch(unavailable),
     get: (name) => attempt(() => get(name)),
-    replace: (next, revision) =>
-      attempt(() => {
-        const { changes } = update.run(
-          Number(isOpen(next)),
-          JSON.stringify(next),
-          next.name,
-          Number(revision),
-        );
-        if (changes === 1) return { update: next, revision: String(Number(revision) + 1) };
-        const code = get(next.name) ? 'conflict' : 'not-found';
-        throw new AppError(code, `sqlite: update ${next.name} is not at revision ${revision}`);
-      }),
+    async replace(next, revision) {
+      // A refusal is an answer here: thrown inside, it would undo the group.
+      const answer = await group.commit(() => writeOver(next, revision)).catch(unavailable);
+      if (answer instanceof AppError) throw answer;
+      return answer;
+    },
     open: (workload) =>
       attempt(() => (workload ? selectOpenOf.all(workloadId(workload)) : selectOpen.all()).map(stored)),
     ofWorkload: (key, limit) => attempt(() => selectWorkload.all(workloadId(key), limit).map(stored)),
-    close: () => attempt(() => db.close()),
+    close: () =>
+      attempt(() => {
+        group.flush();
+        db.close();
+      }),
   };
 }
 
@@ -93,31 +94,18 @@ function openDatabase(folder: string): DatabaseSync {
   }
 }
 
-/** Runs a synchronous piece as a promise; a disk that is full or gone is `unavailable`. */
-function attempt<T>(work: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    try {
-      resolve(work());
-    } catch (cause) {
-      reject(
-        cause instanceof AppError
-          ? cause
-          : new AppError('unavailable', `sqlite: ${messageOf(cause)}`, { cause }),
-      );
-    }
-  });
+/** Runs a synchronous piece as a promise. */
+async function attempt<T>(work: () => T): Promise<T> {
+  try {
+    return await Promise.resolve(work());
+  } catch (cause) {
+    return unavailable(cause);
+  }
 }
 
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
+/** A disk that is full or gone may be there again later. */
+function unavailable(cause: unknown): never {
+  throw new AppError('unavailable', `sqlite: ${messageOf(cause)}`, { cause });
 }
 
 function columns(update: Update): [string, string, string, number, string] {

@@ -149,6 +149,59 @@ describe('sqlite', () => {
     await store.close();
   });
 
+  test('writes of the same moment share one sync, and all of them are written', async () => {
+    const store = createSqliteStore(newFolder());
+    const made = await store.create(Array.from({ length: 50 }, (_, n) => anUpdate({ name: `up-${n}` })));
+    const statements = jest.spyOn(DatabaseSync.prototype, 'exec');
+
+    await Promise.all([
+      store.create([anUpdate({ name: 'up-50' })]),
+      ...made.map(({ update, revision }) => store.replace({ ...update, message: 'changed' }, revision)),
+    ]);
+
+    const commits = statements.mock.calls.filter(([sql]) => sql === 'COMMIT');
+    statements.mockRestore();
+    const messages = (await store.open()).map(({ update }) => update.message);
+    expect(commits).toHaveLength(1);
+    expect(messages.filter((message) => message === 'changed')).toHaveLength(50);
+    expect(messages).toHaveLength(51);
+    await store.close();
+  });
+
+  test('a write that fails takes nothing of the same moment with it', async () => {
+    const folder = newFolder();
+    const store = createSqliteStore(folder);
+    const db = new DatabaseSync(fileOf(folder));
+    // As SQLite does when the disk is full: not only the statement, the whole transaction is gone.
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON updates WHEN NEW.name = 'up-2'
+             BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`);
+    db.close();
+
+    const written = await Promise.allSettled(
+      ['up-1', 'up-2', 'up-3'].map((name) => store.create([anUpdate({ name })])),
+    );
+
+    expect(written.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    const [refused] = written.flatMap((one) => (one.status === 'rejected' ? [one.reason as AppError] : []));
+    expect(refused?.code).toBe('unavailable');
+    expect(refused?.message).toMatch(/^sqlite: .*the disk is full/);
+    expect((await store.open()).map(({ update }) => update.name)).toEqual(['up-1', 'up-3']);
+    await store.close();
+  });
+
+  test('closing writes what waits', async () => {
+    const folder = newFolder();
+    const store = createSqliteStore(folder);
+
+    const writing = store.create([anUpdate({ name: 'up-1' })]);
+    await store.close();
+    await writing;
+
+    const after = createSqliteStore(folder);
+    expect(await after.open()).toHaveLength(1);
+    await after.close();
+  });
+
   test('what fails after it was closed is unavailable, not a fault', async () => {
     const store = createSqliteStore(newFolder());
     await store.close();
