@@ -6,10 +6,15 @@ import { deadline, sleep } from '../core/wait.ts';
 import type { Rest } from './rest.ts';
 
 /** Told of everything that happens to the objects below a path, in order. */
-export interface ListWatchHandler {
+export interface ListWatchHandler<T> {
+  /**
+   * What is kept of an object; undefined = nothing. Called as objects arrive, so that a large cluster's list is never
+   * in memory as a whole.
+   */
+  read(object: unknown): T | undefined;
   /** The complete state: what is not in it is gone. */
-  replaced(objects: readonly unknown[]): void;
-  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: unknown): void;
+  replaced(items: readonly T[]): void;
+  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', item: T): void;
   /** Whether changes arrive. */
   alive(alive: boolean): void;
 }
@@ -53,9 +58,9 @@ interface WatchEnd {
  * Lists, then watches, for ever: resumes from the last seen version after a break, and lists again only when the
  * server has forgotten it (410, as an answer or inside the stream). Ends when `signal` fires.
  */
-export async function listWatch(
+export async function listWatch<T>(
   options: ListWatchOptions,
-  handler: ListWatchHandler,
+  handler: ListWatchHandler<T>,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log, path, random } = options;
@@ -85,9 +90,9 @@ export async function listWatch(
 }
 
 /** One list, if nothing is known yet, and one watch. Never rejects. */
-async function round(
+async function round<T>(
   options: ListWatchOptions,
-  handler: ListWatchHandler,
+  handler: ListWatchHandler<T>,
   known: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly version: string | undefined; readonly error: unknown }> {
@@ -104,29 +109,32 @@ async function round(
   }
 }
 
-async function list(
+async function list<T>(
   { rest, path }: ListWatchOptions,
-  handler: ListWatchHandler,
+  handler: ListWatchHandler<T>,
   signal: AbortSignal,
 ): Promise<string> {
-  const objects: unknown[] = [];
+  const items: T[] = [];
   let token: string | undefined;
   for (;;) {
     const query = { limit: String(pageSize), ...(token ? { continue: token } : {}) };
     const page = ListPage.parse(await rest.json({ method: 'GET', path, query }, signal));
-    objects.push(...(page.items ?? []));
+    for (const object of page.items ?? []) {
+      const item = handler.read(object);
+      if (item !== undefined) items.push(item);
+    }
     token = page.metadata.continue;
     if (!token) {
-      handler.replaced(objects);
+      handler.replaced(items);
       return page.metadata.resourceVersion;
     }
   }
 }
 
 /** Follows one stream to its end. Never rejects: what was seen before a break is not seen again. */
-async function watch(
+async function watch<T>(
   { rest, path, clock }: ListWatchOptions,
-  handler: ListWatchHandler,
+  handler: ListWatchHandler<T>,
   from: string,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
@@ -151,13 +159,14 @@ async function watch(
 }
 
 /** Hands one line on and returns its version. */
-function accept(line: string, handler: ListWatchHandler): string {
+function accept<T>(line: string, handler: ListWatchHandler<T>): string {
   const { type, object } = Event.parse(JSON.parse(line));
   if (type === 'ERROR') {
     const { code, message } = Failure.parse(object);
     throw new AppError(codeOfStatus(code), `kubernetes: watch: ${message}`);
   }
   const { resourceVersion } = Versioned.parse(object).metadata;
-  if (type !== 'BOOKMARK') handler.changed(type, object);
+  const item = type === 'BOOKMARK' ? undefined : handler.read(object);
+  if (type !== 'BOOKMARK' && item !== undefined) handler.changed(type, item);
   return resourceVersion;
 }

@@ -29,15 +29,15 @@ export function watchWorkloads(options: WatchWorkloadsOptions, signal: AbortSign
   return listWatch(
     { ...options, path: deploymentsPath(namespace) },
     {
-      replaced(objects) {
-        index.replaceAll(objects.map(read).filter((workload) => workload !== undefined));
-        log.info({ cluster, namespace, workloads: objects.length }, 'workloads listed');
+      read,
+      replaced(workloads) {
+        index.replaceAll(workloads);
+        log.info({ cluster, namespace, workloads: workloads.length }, 'workloads listed');
         options.listed();
       },
-      changed(type, object) {
-        const workload = read(object);
-        if (workload && type === 'DELETED') index.remove(workload.key);
-        else if (workload) index.put(workload);
+      changed(type, workload) {
+        if (type === 'DELETED') index.remove(workload.key);
+        else index.put(workload);
       },
       alive: (alive) => metrics.watch(cluster, alive),
     },

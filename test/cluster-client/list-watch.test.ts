@@ -45,13 +45,16 @@ interface Script {
 }
 
 /** A handler that keeps what it was told, as text. */
-function createNotes(): ListWatchHandler & { readonly told: readonly string[] } {
+function createNotes(): ListWatchHandler<string> & { readonly told: readonly string[] } {
   const told: string[] = [];
-  const nameOf = (object: unknown): string => (object as ReturnType<typeof anObject>).metadata.name ?? '';
   return {
     told,
-    replaced: (objects) => told.push(`replaced ${objects.map(nameOf).join(',')}`),
-    changed: (type, object) => told.push(`${type} ${nameOf(object)}`),
+    read(object) {
+      const { name } = (object as ReturnType<typeof anObject>).metadata;
+      return name === 'unreadable' ? undefined : name;
+    },
+    replaced: (names) => told.push(`replaced ${names.join(',')}`),
+    changed: (type, name) => told.push(`${type} ${name}`),
     alive: (alive) => told.push(`alive ${alive}`),
   };
 }
@@ -73,7 +76,7 @@ afterEach(async () => {
 });
 
 /** Starts the loop over a rest; random = 1, so that waits are 200, 400, 800 … ms. */
-function runOver(rest: Rest, handler: ListWatchHandler & { readonly told: readonly string[] }): Run {
+function runOver<T>(rest: Rest, handler: ListWatchHandler<T> & { readonly told: readonly string[] }): Run {
   const clock = createFakeClock();
   const log = createFakeLog();
   const calls: RestCall[] = [];
@@ -163,6 +166,18 @@ describe('list and watch', () => {
     await started.clock.advance(0);
 
     expect(started.told).toEqual(['replaced ', 'alive true', 'ADDED a', 'MODIFIED a', 'DELETED a']);
+  });
+
+  test('what cannot be read is passed over, and the watch goes on after it', async () => {
+    const lists = [
+      { metadata: { resourceVersion: '5' }, items: ['unreadable', 'a'].map((n) => anObject(n, 1)) },
+    ];
+    const watches: readonly Stream[] = [{ lines: [added('unreadable', 6), added('b', 7)], end: cut }];
+    const started = run({ lists, watches });
+    await started.clock.advance(200);
+
+    expect(started.told.slice(0, 3)).toEqual(['replaced a', 'alive true', 'ADDED b']);
+    expect(asked(started)).toEqual(['list', 'watch@5', 'watch@7']);
   });
 
   test('pages are one list', async () => {
@@ -496,7 +511,7 @@ function createModel(breaks: readonly Break[]): {
 }
 
 /** A handler that keeps a copy of the objects, and what it was told twice or out of order. */
-function createMirror(): ListWatchHandler & {
+function createMirror(): ListWatchHandler<readonly [string, number]> & {
   readonly told: readonly string[];
   readonly wrong: readonly string[];
   readonly copy: ReadonlyMap<string, number>;
@@ -504,18 +519,17 @@ function createMirror(): ListWatchHandler & {
   const copy = new Map<string, number>();
   const [told, wrong]: [string[], string[]] = [[], []];
   let latest = 0;
-  const read = (object: unknown): readonly [string, number] => {
-    const { name = '', resourceVersion } = (object as ReturnType<typeof anObject>).metadata;
-    return [name, Number(resourceVersion)];
-  };
   return {
     ...{ told, wrong, copy },
+    read(object) {
+      const { name = '', resourceVersion } = (object as ReturnType<typeof anObject>).metadata;
+      return [name, Number(resourceVersion)];
+    },
     replaced(objects) {
       copy.clear();
-      for (const [name, version] of objects.map(read)) copy.set(name, version);
+      for (const [name, version] of objects) copy.set(name, version);
     },
-    changed(type, object) {
-      const [name, version] = read(object);
+    changed(type, [name, version]) {
       if (version <= latest) wrong.push(`${type} ${name} ${version} after ${latest}`);
       latest = version;
       if (type === 'DELETED') copy.delete(name);

@@ -234,6 +234,41 @@ describe('json', () => {
   });
 });
 
+describe('connections', () => {
+  const ok = json(200, {});
+
+  /** Calls that go through; how many connections the server has seen after them. */
+  async function connectionsAfter(rest: Rest, calls: number): Promise<number> {
+    for (let n = 0; n < calls; n++) await rest.json(get, never);
+    return server?.connections() ?? 0;
+  }
+
+  test('are kept over calls, for a minute', async () => {
+    const { rest, clock } = await start(ok);
+
+    const before = await connectionsAfter(rest, 20);
+    await clock.advance(60_000);
+    const after = await connectionsAfter(rest, 1);
+
+    // Two, when a call comes before the client has noticed that the last one ended.
+    expect(before).toBeLessThanOrEqual(2);
+    expect(after).toBe(before + 1);
+  });
+
+  test.each([
+    ['the credentials were refused', json(401, failure(401, 'Unauthorized', 'Unauthorized'))],
+    ['there was no answer', hangUp],
+  ] as readonly (readonly [string, Answer])[])('are new after %s', async (_name, bad) => {
+    const { rest } = await start(ok, bad, ok);
+    await connectionsAfter(rest, 1);
+
+    await refusalOf(rest.json(get, never));
+    const before = server?.connections() ?? 0;
+
+    expect(await connectionsAfter(rest, 1)).toBe(before + 1);
+  });
+});
+
 describe('credentials', () => {
   const token = 'token-canary';
 

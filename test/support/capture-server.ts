@@ -18,6 +18,8 @@ export interface CaptureServer {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   readonly requests: readonly CapturedRequest[];
+  /** Connections opened to it so far. */
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -33,10 +35,13 @@ export async function startCaptureServer(...answers: readonly Answer[]): Promise
       answer(response, captured);
     });
   });
+  let connections = 0;
+  server.on('connection', () => connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    connections: () => connections,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
