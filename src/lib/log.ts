@@ -6,8 +6,16 @@ import { AppError } from '../core/errors.ts';
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** More than this waiting for a reader that does not read, and lines are dropped: memory is not for logs. */
+const maxBufferedBytes = 16 * 1024 * 1024;
+
+/** Standard output. A slow reader of it never holds the service up; what waits is written at exit. */
+function standardOutput(): DestinationStream {
+  return pino.destination({ dest: 1, sync: false, maxLength: maxBufferedBytes });
+}
+
 /** JSON lines on standard output. Keys that may hold a secret are masked wherever they stand. */
-export function createLog(level: LogLevel, destination: DestinationStream = pino.destination(1)): Log {
+export function createLog(level: LogLevel, destination: DestinationStream = standardOutput()): Log {
   const options = {
     level,
     base: null,
