@@ -3,13 +3,20 @@ import { loadConfig } from './config/load.ts';
 import { requireNode } from './config/node-version.ts';
 import { hasCode } from './core/errors.ts';
 import { systemClock } from './lib/clock.ts';
-import { createLog } from './lib/log.ts';
+import { createLog, standardOutput } from './lib/log.ts';
+
+const output = standardOutput();
 
 /** Exit codes: 0 = stopped as asked, 1 = a fault of ours, 2 = told to use something that cannot be used. */
+async function exit(code: 0 | 1 | 2): Promise<never> {
+  await output.close();
+  process.exit(code);
+}
+
 try {
   requireNode(process.versions.node);
   const { config, shown, unknown } = loadConfig(process.env, (path) => readFileSync(path, 'utf8'));
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, output);
   log.info({ config: shown }, 'updatekate starts');
   if (unknown.length > 0) log.warn({ variables: unknown }, 'these variables mean nothing to this version');
   if (config.webhookToken === undefined)
@@ -23,11 +30,11 @@ try {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    service.stop().then(
-      () => process.exit(0),
+    void service.stop().then(
+      () => exit(0),
       (error: unknown) => {
         log.error({ error }, 'stopping failed');
-        process.exit(1);
+        return exit(1);
       },
     );
   };
@@ -35,5 +42,5 @@ try {
 } catch (error) {
   const refused = hasCode(error, 'bad-config');
   process.stderr.write(`updatekate: ${refused ? error.message : String(error)}\n`);
-  process.exit(refused ? 2 : 1);
+  await exit(refused ? 2 : 1);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { pino, type DestinationStream } from 'pino';
 import type { Log } from '../core/ports.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,13 +11,30 @@ export type LogLevel = (typeof logLevels)[number];
 /** More than this waiting for a reader that does not read, and lines are dropped: memory is not for logs. */
 const maxBufferedBytes = 16 * 1024 * 1024;
 
-/** Standard output. A slow reader of it never holds the service up; what waits is written at exit. */
-function standardOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, maxLength: maxBufferedBytes });
+/** How long the end of the process waits for a reader that does not read. */
+const closeLimitMs = 2000;
+
+/** Where log lines go, and the way to see the last of them off. */
+export interface LogOutput extends DestinationStream {
+  /** Resolves when every line is written, or after two seconds without a reader. Nothing can be written after it. */
+  close(): Promise<void>;
 }
 
-/** JSON lines on standard output. Keys that may hold a secret are masked wherever they stand. */
-export function createLog(level: LogLevel, destination: DestinationStream = standardOutput()): Log {
+/** Standard output. A slow reader of it never holds the service up. */
+export function standardOutput(): LogOutput {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: maxBufferedBytes });
+  return {
+    write: (line) => output.write(line),
+    async close() {
+      const written = once(output, 'close');
+      output.end();
+      await Promise.race([written, setTimeout(closeLimitMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** JSON lines. Keys that may hold a secret are masked wherever they stand. */
+export function createLog(level: LogLevel, destination: DestinationStream): Log {
   const options = {
     level,
     base: null,

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/ports.ts';
@@ -152,4 +155,26 @@ describe('errors', () => {
 
     expect(parsed(lines[0]).msg).toBe('thrown');
   });
+});
+
+test('a reader that does not read holds nobody up, and gets every line before the process is gone', async () => {
+  const module = new URL('../../src/lib/log.ts', import.meta.url).href;
+  // More than a pipe holds.
+  const program = `
+    import { createLog, standardOutput } from ${JSON.stringify(module)};
+    const output = standardOutput();
+    const log = createLog('info', output);
+    for (let n = 1; n <= 2000; n++) log.info({ n, filler: 'x'.repeat(500) }, 'a line');
+    process.stdin.once('data', () => output.close().then(() => process.exit(0)));
+    process.stderr.write('not held up');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+
+  const [said] = (await once(child.stderr, 'data')) as [Buffer];
+  const read = text(child.stdout);
+  child.stdin.end('exit');
+
+  expect(said.toString()).toBe('not held up');
+  const lines = (await read).trimEnd().split('\n');
+  expect(lines.map((line) => parsed(line).n)).toEqual(Array.from({ length: 2000 }, (_, n) => n + 1));
 });
