@@ -72,7 +72,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const context: FlowContext = {
     ...{ ...around, store, cluster, view: index, metrics: page.metrics },
     delivery: createPatchDelivery({ cluster, view: index, targetsOf: targets }),
-    receiver: createReceiver(config, clock),
+    receivers: createReceivers(config, clock),
     rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
   };
   const reconciler = createReconciler(context);
@@ -161,10 +161,10 @@ function createStore({ store, dataFolder }: Config, log: Log): Store {
   return createMemoryStore();
 }
 
-function createReceiver({ webhookUrl, webhookKeys }: Config, clock: Clock): Receiver | undefined {
-  if (webhookUrl === undefined) return undefined;
+function createReceivers({ webhookUrl, webhookKeys }: Config, clock: Clock): readonly Receiver[] {
+  if (webhookUrl === undefined) return [];
   const http = createHttp({ clock, timeoutMs: 15_000, retries: 2, minDelayMs: 500, userAgent: 'updatekate' });
-  return createWebhook({ url: webhookUrl, keys: webhookKeys ?? [], http, clock });
+  return [createWebhook({ url: webhookUrl, keys: webhookKeys ?? [], http, clock })];
 }
 
 function startEmbedded(

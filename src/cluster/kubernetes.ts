@@ -3,7 +3,7 @@ import { hasCode } from '../core/errors.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 import { toPod, toWorkload } from './deployment.ts';
-import type { Rest } from './rest.ts';
+import type { Rest } from '../core/rest.ts';
 
 /** Under this name the API server notes which fields are ours. */
 const fieldManager = 'updatekate';

@@ -3,7 +3,7 @@ import { retryDelayMs } from '../core/backoff.ts';
 import { AppError, codeOfStatus, hasCode } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { deadline, sleep } from '../core/wait.ts';
-import type { Rest } from './rest.ts';
+import type { Rest } from '../core/rest.ts';
 
 /** Told of everything that happens to the objects below a path, in order. */
 export interface ListWatchHandler<T> {

@@ -4,25 +4,8 @@ import { z } from 'zod';
 import { AppError, codeOfStatus, messageOf } from '../core/errors.ts';
 import { deadline } from '../core/wait.ts';
 import type { Clock } from '../core/ports.ts';
+import type { Rest, RestCall } from '../core/rest.ts';
 import { createKeptDispatcher } from './kept-dispatcher.ts';
-
-/** One call of the Kubernetes API. */
-export interface RestCall {
-  readonly method: 'GET' | 'PATCH';
-  /** Below the server's address, `/apis/…`. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-}
-
-/** The Kubernetes API as JSON over HTTP; credentials and TLS come from client-node's KubeConfig. */
-export interface Rest {
-  /** @throws AppError with the code of the server's Status; `unavailable` or `timeout` when there was no answer. */
-  json(call: RestCall, signal: AbortSignal): Promise<unknown>;
-  /** A streaming GET: the lines of the body as they come. The deadline covers the first answer only. */
-  lines(call: RestCall, signal: AbortSignal): Promise<AsyncIterable<string>>;
-}
 
 /** What the API server answers an error with; its message never holds more than the request's own names. */
 const Status = z.object({ message: z.string().default(''), reason: z.string().default('') });
@@ -35,7 +18,7 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
   const kept = createKeptDispatcher(clock);
   const send = async (call: RestCall, signal: AbortSignal): Promise<Response> => {
     const url = `${server.replace(/\/$/, '')}${call.path}?${new URLSearchParams(call.query).toString()}`;
-    const context = new RequestContext(url, call.method === 'PATCH' ? HttpMethod.PATCH : HttpMethod.GET);
+    const context = new RequestContext(url, HttpMethod[call.method]);
     await kubeConfig.applySecurityAuthentication(context).catch((cause: unknown) => {
       throw noCredentials(call, cause);
     });
@@ -46,7 +29,7 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
         accept: 'application/json',
         'user-agent': userAgent,
         ...context.getHeaders(),
-        ...(call.contentType ? { 'content-type': call.contentType } : {}),
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       ...(dispatcher ? { dispatcher } : {}),

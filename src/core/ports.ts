@@ -6,6 +6,8 @@ import type { Pod, Workload, WorkloadKey } from './workload.ts';
 /** Time, passed in so that tests own it. */
 export interface Clock {
   now(): Date;
+  /** Milliseconds that only ever grow, whoever sets the machine's time; from an arbitrary start. */
+  monotonicMs(): number;
   /** Runs `run` once after `ms`; the function returned takes that back. */
   after(ms: number, run: () => void): () => void;
 }
@@ -39,11 +41,20 @@ export interface Stored {
 
 /** Keeps updates. A promise that resolves means: written where a crash does not lose it. */
 export interface Store {
-  /** Writes those whose name is new, all or none, and says for each name what is stored now. */
+  /**
+   * Writes those whose name is new, in their first phase, and says for each name what is stored now. After a
+   * rejection some may be written and others not: names make a repetition safe.
+   */
   create(updates: readonly Update[]): Promise<readonly (Stored & { readonly created: boolean })[]>;
   get(name: string): Promise<Stored | undefined>;
   /** @throws AppError `conflict` when `revision` is not the stored one, `not-found` when there is no record. */
   replace(update: Update, revision: string): Promise<Stored>;
+  /**
+   * Forgets a record; one that is not there is no fault.
+   *
+   * @throws AppError `conflict` when `revision` is not the stored one.
+   */
+  remove(name: string, revision: string): Promise<void>;
   /** Every update (of one workload) that is not finished or not announced, oldest first. */
   open(workload?: WorkloadKey): Promise<readonly Stored[]>;
   /** The updates of one workload, newest first. */
@@ -102,5 +113,7 @@ export type AnnouncementResult =
 
 /** Someone who is told of an update's end. */
 export interface Receiver {
+  /** Its name in records and logs; two receivers never share one. */
+  readonly name: string;
   tell(update: Update, signal: AbortSignal): Promise<AnnouncementResult>;
 }

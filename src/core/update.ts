@@ -19,8 +19,17 @@ export interface PhaseEntry {
   readonly reason?: string;
 }
 
-/** Where the telling of an update's end stands: `none` when nobody is to be told. */
-export type AnnouncementState = 'none' | 'pending' | 'sent' | 'abandoned';
+/** One thing that one receiver is told of an update: the outbox is these entries, in the record itself. */
+export interface Announcement {
+  /** Name of the receiver. */
+  readonly receiver: string;
+  /** What it is told, `update.succeeded`. */
+  readonly event: string;
+  readonly state: 'pending' | 'sent' | 'abandoned';
+  readonly attempts: number;
+  /** RFC 3339: the next try is not before this. */
+  readonly dueAt: string;
+}
 
 /** The durable record of moving a workload's container (or containers of one repository) to one tag. */
 export interface Update {
@@ -42,7 +51,7 @@ export interface Update {
   readonly createdAt: string;
   readonly deliveredAt: string | undefined;
   readonly finishedAt: string | undefined;
-  readonly announcement: { readonly state: AnnouncementState; readonly attempts: number };
+  readonly announcements: readonly Announcement[];
   readonly history: readonly PhaseEntry[];
 }
 
@@ -72,7 +81,7 @@ export function newUpdate(identity: UpdateIdentity, policy: string, now: Date): 
     createdAt: at,
     deliveredAt: undefined,
     finishedAt: undefined,
-    announcement: { state: 'none', attempts: 0 },
+    announcements: [],
     history: [{ phase: 'Pending', at }],
   };
 }
@@ -108,6 +117,6 @@ export function enter(update: Update, phase: Phase, now: Date, cause: PhaseCause
 }
 
 /** Whether the reconciler still has something to do for it. */
-export function isOpen({ phase, announcement }: Update): boolean {
-  return !isEnd(phase) || announcement.state === 'pending';
+export function isOpen({ phase, announcements }: Update): boolean {
+  return !isEnd(phase) || announcements.some(({ state }) => state === 'pending');
 }

@@ -1,5 +1,6 @@
 import { isEnd } from '../core/phases.ts';
 import type { Stored } from '../core/ports.ts';
+import { isOpen } from '../core/update.ts';
 import { workloadId, type WorkloadKey } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
 import { deliver, takeTurn } from './deliver-update.ts';
@@ -30,7 +31,7 @@ export function createAdvance(
   const ended = async ({ update }: Stored): Promise<Next> => {
     const id = workloadId(update.workload);
     if (following.get(id) === update.name) following.delete(id);
-    if (update.announcement.state === 'pending') tell(update.name);
+    if (isOpen(update)) tell(update.name);
     const siblings = await context.store.open(update.workload);
     siblings.filter((other) => !isEnd(other.update.phase)).forEach((other) => wake(other.update.name));
     return { kind: 'idle' };

@@ -1,38 +1,57 @@
-import { retryDelayMs } from '../core/backoff.ts';
-import type { AnnouncementResult, Stored } from '../core/ports.ts';
-import type { AnnouncementState } from '../core/update.ts';
+import { hasCode } from '../core/errors.ts';
+import { afterTry, pendingFor, withEntry } from '../core/outbox.ts';
+import type { AnnouncementResult, Receiver, Stored } from '../core/ports.ts';
+import type { Announcement, Update } from '../core/update.ts';
 import type { FlowContext, Next } from './context.ts';
 
-/** Waits between rounds of tries grow from five seconds to an hour; a receiver down for a day is given up. */
-const [firstWaitMs, longestWaitMs, maxRounds] = [5_000, 3_600_000, 34];
-
-/** Tells the receiver of an update's end, and writes down how that went. */
+/** Tells one receiver what it is due to be told of an update, and writes down how that went. */
 export async function announce(
   context: FlowContext,
-  { update, revision }: Stored,
+  receiver: Receiver,
+  stored: Stored,
   signal: AbortSignal,
 ): Promise<Next> {
-  const { store, receiver, clock, log, metrics, random } = context;
-  if (!receiver || update.announcement.state !== 'pending') return { kind: 'idle' };
+  const { clock, metrics, random } = context;
+  const { update } = stored;
+  const entry = pendingFor(update, receiver.name);
+  if (!entry) return { kind: 'idle' };
   const started = clock.now().getTime();
+  const waitMs = Date.parse(entry.dueAt) - started;
+  if (waitMs > 0) return { kind: 'after', ms: waitMs };
   const result = await receiver.tell(update, signal);
-  const seconds = (clock.now().getTime() - started) / 1000;
-  const attempts = update.announcement.attempts + 1;
-  const state = stateAfter(result, attempts);
-  metrics.announcement(state, seconds);
-  await store.replace({ ...update, announcement: { state, attempts } }, revision);
-  const fields = { update: update.name, state, attempts, ...(result.kind === 'sent' ? {} : result) };
-  if (state === 'sent') log.info(fields, 'outgoing webhook sent');
-  else log[state === 'abandoned' ? 'error' : 'warn'](fields, 'outgoing webhook not taken');
-  if (state !== 'pending') return { kind: 'idle' };
-  const askedMs = result.kind === 'failed' ? (result.retryAfterMs ?? 0) : 0;
-  return {
-    kind: 'after',
-    ms: Math.max(askedMs, retryDelayMs(attempts, firstWaitMs, longestWaitMs, random())),
-  };
+  const next = afterTry(entry, result, clock.now(), random());
+  metrics.announcement(
+    result.kind === 'failed' ? next.state : result.kind,
+    (clock.now().getTime() - started) / 1000,
+  );
+  await write(context, stored, next);
+  logTry(context, update, next, result);
+  return { kind: 'now' };
 }
 
-function stateAfter(result: AnnouncementResult, attempts: number): AnnouncementState {
-  if (result.kind !== 'failed') return result.kind;
-  return attempts < maxRounds ? 'pending' : 'abandoned';
+/** Another receiver's entry may be written meanwhile: a conflict is no reason to tell this one again. */
+async function write({ store }: FlowContext, stored: Stored, entry: Announcement): Promise<void> {
+  let current: Stored | undefined = stored;
+  while (current) {
+    try {
+      await store.replace(withEntry(current.update, entry), current.revision);
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'conflict')) throw error;
+      current = await store.get(stored.update.name);
+    }
+  }
+}
+
+function logTry(
+  { log }: FlowContext,
+  { name }: Update,
+  { receiver, event, state, attempts, dueAt }: Announcement,
+  result: AnnouncementResult,
+): void {
+  const why = result.kind === 'sent' ? {} : { message: result.message };
+  const again = state === 'pending' ? { dueAt } : {};
+  const fields = { update: name, receiver, event, state, attempts, ...why, ...again };
+  if (state === 'sent') log.info(fields, 'announcement sent');
+  else log[state === 'abandoned' ? 'error' : 'warn'](fields, 'announcement not taken');
 }

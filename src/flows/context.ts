@@ -6,8 +6,8 @@ export interface FlowContext {
   readonly cluster: Cluster;
   readonly view: WorkloadView;
   readonly delivery: Delivery;
-  /** Who is told of an update's end; undefined = nobody. */
-  readonly receiver: Receiver | undefined;
+  /** Who is told of an update's end. */
+  readonly receivers: readonly Receiver[];
   readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;

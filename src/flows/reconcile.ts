@@ -21,7 +21,7 @@ export interface Reconciler {
 
 const [firstRetryMs, longestRetryMs] = [500, 30_000];
 const stepConcurrency = 16;
-/** Receivers wait in a queue of their own, so that a slow one delays no delivery. */
+/** Every receiver has a queue of its own, so that a slow one delays neither deliveries nor other receivers. */
 const announcementConcurrency = 8;
 
 /** Creates the reconciler; nothing runs before the first `wake` or `resume`. */
@@ -30,11 +30,13 @@ export function createReconciler(context: FlowContext): Reconciler {
   const advance = createAdvance(
     context,
     (name) => steps.add(name),
-    (name) => announcements.add(name),
+    (name) => outboxes.forEach((outbox) => outbox.add(name)),
   );
   const steps = createStepQueue(context, stepConcurrency, (stored, signal) => advance.step(stored, signal));
-  const announcements = createStepQueue(context, announcementConcurrency, (stored, signal) =>
-    announce(context, stored, signal),
+  const outboxes = context.receivers.map((receiver) =>
+    createStepQueue(context, announcementConcurrency, (stored, signal) =>
+      announce(context, receiver, stored, signal),
+    ),
   );
   return {
     wake: (name) => steps.add(name),
@@ -49,8 +51,9 @@ export function createReconciler(context: FlowContext): Reconciler {
     },
     async drain(graceMs) {
       const limit = new Promise<void>((resolve) => clock.after(graceMs, resolve));
-      await Promise.race([steps.idle().then(() => announcements.idle()), limit]);
-      await Promise.all([steps.stop(), announcements.stop()]);
+      const done = steps.idle().then(() => Promise.all(outboxes.map((outbox) => outbox.idle())));
+      await Promise.race([done, limit]);
+      await Promise.all([steps, ...outboxes].map((queue) => queue.stop()));
     },
   };
 }

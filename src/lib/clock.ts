@@ -3,6 +3,7 @@ import type { Clock } from '../core/ports.ts';
 /** The real time. Timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   after(ms, run) {
     // setTimeout counts in 32 bits: longer waits are made of pieces.
     const limit = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import { outgoingEvent } from '../core/announcement.ts';
-import { AppError, isRetryable, messageOf } from '../core/errors.ts';
+import { AppError, hasCode, messageOf } from '../core/errors.ts';
 import type { AnnouncementResult, Clock, Receiver } from '../core/ports.ts';
 import { signWebhook } from '../core/signature.ts';
 import type { Http } from '../lib/http.ts';
@@ -18,6 +18,7 @@ export interface WebhookOptions {
  */
 export function createWebhook({ url, keys, http, clock }: WebhookOptions): Receiver {
   return {
+    name: 'webhook',
     async tell(update, signal): Promise<AnnouncementResult> {
       const event = outgoingEvent(update);
       if (!event) return { kind: 'abandoned', message: `nothing to say about phase ${update.phase}` };
@@ -36,10 +37,10 @@ export function createWebhook({ url, keys, http, clock }: WebhookOptions): Recei
   };
 }
 
-/** Answers that may change are tried again later; a receiver that says no (410, other 4xx) is believed. */
+/** Only a receiver that says it is gone is believed; whatever else went wrong may be mended by the next try. */
 function refusal(error: unknown): AnnouncementResult {
   const message = messageOf(error);
-  if (!isRetryable(error)) return { kind: 'abandoned', message };
+  if (hasCode(error, 'gone')) return { kind: 'abandoned', message };
   return {
     kind: 'failed',
     message,

@@ -24,6 +24,12 @@ export function createMemoryStore(): Store {
       new Promise((resolve) => {
         resolve(replace(records, update, revision));
       }),
+    async remove(name, revision) {
+      const found = await Promise.resolve(records.get(name));
+      if (found && found.revision !== revision)
+        throw new AppError('conflict', `memory: update ${name} was changed`);
+      records.delete(name);
+    },
     open: (workload) =>
       Promise.resolve(
         oldestFirst().filter(

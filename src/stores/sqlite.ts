@@ -10,7 +10,7 @@ import { createGroupCommit } from './group-commit.ts';
 type Row = Record<string, SQLOutputValue>;
 
 /** Bumped with every change of the table; a file of another version is refused, never guessed at. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 const schema = `
   CREATE TABLE updates (
     name TEXT PRIMARY KEY,
@@ -39,6 +39,7 @@ export function createSqliteStore(folder: string): Store {
   const update = db.prepare(
     'UPDATE updates SET revision = revision + 1, open = ?, body = ? WHERE name = ? AND revision = ?',
   );
+  const erase = db.prepare('DELETE FROM updates WHERE name = ? AND revision = ?');
   const selectOpen = db.prepare('SELECT revision, body FROM updates WHERE open = 1 ORDER BY created_at');
   const selectOpenOf = db.prepare(
     'SELECT revision, body FROM updates WHERE workload = ? AND open = 1 ORDER BY created_at',
@@ -54,8 +55,7 @@ export function createSqliteStore(folder: string): Store {
   const writeOver = (next: Update, revision: string): Stored | AppError => {
     const { changes } = update.run(Number(isOpen(next)), JSON.stringify(next), next.name, Number(revision));
     if (changes === 1) return { update: next, revision: String(Number(revision) + 1) };
-    const code = get(next.name) ? 'conflict' : 'not-found';
-    return new AppError(code, `sqlite: update ${next.name} is not at revision ${revision}`);
+    return notAt(next.name, revision, get(next.name) ? 'conflict' : 'not-found');
   };
   return {
     create: (updates) => group.commit(() => updates.map(insertNew)).catch(unavailable),
@@ -65,6 +65,10 @@ export function createSqliteStore(folder: string): Store {
       const answer = await group.commit(() => writeOver(next, revision)).catch(unavailable);
       if (answer instanceof AppError) throw answer;
       return answer;
+    },
+    async remove(name, revision) {
+      const { changes } = await group.commit(() => erase.run(name, Number(revision))).catch(unavailable);
+      if (changes === 0 && get(name)) throw notAt(name, revision, 'conflict');
     },
     open: (workload) =>
       attempt(() => (workload ? selectOpenOf.all(workloadId(workload)) : selectOpen.all()).map(stored)),
@@ -106,6 +110,10 @@ async function attempt<T>(work: () => T): Promise<T> {
 /** A disk that is full or gone may be there again later. */
 function unavailable(cause: unknown): never {
   throw new AppError('unavailable', `sqlite: ${messageOf(cause)}`, { cause });
+}
+
+function notAt(name: string, revision: string, code: 'conflict' | 'not-found'): AppError {
+  return new AppError(code, `sqlite: update ${name} is not at revision ${revision}`);
 }
 
 function columns(update: Update): [string, string, string, number, string] {

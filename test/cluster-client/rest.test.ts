@@ -4,8 +4,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connect } from '../../src/cluster/connect.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes.ts';
-import { createRest, type Rest, type RestCall } from '../../src/cluster/rest.ts';
+import { createRest } from '../../src/cluster/rest.ts';
 import { AppError } from '../../src/core/errors.ts';
+import type { Rest, RestCall } from '../../src/core/rest.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 import {
   hangUp,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Store } from '../../src/core/ports.ts';
-import { enter, type Update } from '../../src/core/update.ts';
+import { enter, type Announcement, type Update } from '../../src/core/update.ts';
 import { anUpdate, keyOf } from '../support/builders.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z');
@@ -11,9 +11,11 @@ function nth(n: number, different: Partial<Update> = {}): Update {
 }
 
 /** The update at its end, with the telling of it in `state`. */
-function ended(update: Update, state: Update['announcement']['state'] = 'none'): Update {
+function ended(update: Update, ...states: readonly Announcement['state'][]): Update {
   const failed = enter(update, 'Failed', new Date(start + 3_600_000), { reason: 'refused' });
-  return { ...failed, announcement: { state, attempts: 0 } };
+  const [event, dueAt] = ['update.failed', '2026-01-01T01:00:00.000Z'];
+  const announcements = states.map((state, n) => ({ receiver: `r${n}`, event, state, attempts: n, dueAt }));
+  return { ...failed, announcements };
 }
 
 /**
@@ -53,14 +55,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     });
 
     test('create keeps what is there and says so', async () => {
-      const [first] = await store.create([nth(1, { message: 'the first' })]);
+      const [first] = await store.create([nth(1, { policy: 'the first' })]);
 
-      const again = await store.create([nth(1, { message: 'a repetition' }), nth(2)]);
+      const again = await store.create([nth(1, { policy: 'a repetition' }), nth(2)]);
 
       expect(again.map(({ created }) => created)).toEqual([false, true]);
-      expect(again[0]?.update.message).toBe('the first');
+      expect(again[0]?.update.policy).toBe('the first');
       expect(again[0]?.revision).toBe(first?.revision);
-      expect((await store.get('up-1'))?.update.message).toBe('the first');
+      expect((await store.get('up-1'))?.update.policy).toBe('the first');
     });
 
     test('a name twice in one batch is created once', async () => {
@@ -84,20 +86,24 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const update = nth(1, {
         tag: '1.1.0\u2028"\'; DROP TABLE updates; --',
         digest: `sha256:${'a'.repeat(64)}`,
-        message: 'ünïcödé \u0000 \n 🚀',
         moves: [
           { container: 'app', init: false, from: 'a:1', to: 'a:2' },
           { container: 'migrate', init: true, from: 'a:1', to: 'a:2' },
         ],
-        history: [
-          { phase: 'Pending', at: '2026-01-01T00:00:00.000Z' },
-          { phase: 'Delivering', at: '2026-01-01T00:00:01.000Z', reason: 'turn' },
-        ],
       });
+      const moved = {
+        ...ended(enter(update, 'Delivering', new Date(start)), 'sent', 'pending', 'abandoned'),
+        deliveredAt: '2026-01-01T00:30:00.000Z',
+        message: 'ünïcödé \n "🚀"',
+        moves: update.moves.map((move) => ({ ...move, from: 'a:1.5' })),
+      };
 
-      await store.create([update]);
+      const [created] = await store.create([update]);
+      const asCreated = await store.get('up-1');
+      await store.replace(moved, created?.revision ?? '');
 
-      expect((await store.get('up-1'))?.update).toEqual(update);
+      expect(asCreated?.update).toEqual(update);
+      expect((await store.get('up-1'))?.update).toEqual(moved);
     });
 
     test('replace writes over the revision it was given, and gives a new one', async () => {
@@ -154,15 +160,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('open gives an ended update only while its announcement is pending', async () => {
       const written = await store.create([nth(1), nth(2), nth(3), nth(4)]);
-      const states = ['none', 'pending', 'sent', 'abandoned'] as const;
-      for (const [n, state] of states.entries()) {
-        await store.replace(ended(nth(n + 1), state), written[n]?.revision ?? '');
+      const states = [[], ['sent', 'pending'], ['sent'], ['abandoned']] as const;
+      for (const [n, own] of states.entries()) {
+        await store.replace(ended(nth(n + 1), ...own), written[n]?.revision ?? '');
       }
 
       expect(await names(store.open())).toEqual(['up-2']);
 
       const told = await store.get('up-2');
-      await store.replace(ended(nth(2), 'sent'), told?.revision ?? '');
+      await store.replace(ended(nth(2), 'sent', 'sent'), told?.revision ?? '');
       expect(await store.open()).toEqual([]);
     });
 
@@ -196,6 +202,27 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await names(store.ofWorkload(keyOf(), 10))).toEqual(['up-4', 'up-3', 'up-2', 'up-1']);
       expect(await names(store.ofWorkload(keyOf(), 2))).toEqual(['up-4', 'up-3']);
       expect(await names(store.ofWorkload(keyOf('cart'), 10))).toEqual(['up-5']);
+    });
+
+    test('what was removed is gone, and can be created anew', async () => {
+      const [first, second] = await store.create([nth(1), nth(2)]);
+      const changed = await store.replace(ended(nth(1)), first?.revision ?? '');
+
+      await store.remove('up-1', changed.revision);
+
+      expect(await store.get('up-1')).toBeUndefined();
+      expect(await names(store.ofWorkload(keyOf(), 10))).toEqual(['up-2']);
+      expect((await store.get('up-2'))?.revision).toBe(second?.revision);
+      expect((await store.create([nth(1)]))[0]?.created).toBe(true);
+    });
+
+    test('remove of what has changed meanwhile is a conflict, of what is not there it is nothing', async () => {
+      const [first] = await store.create([nth(1)]);
+      const changed = await store.replace(ended(nth(1)), first?.revision ?? '');
+
+      await expect(store.remove('up-1', first?.revision ?? '')).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.get('up-1')).toEqual(changed);
+      await store.remove('up-2', '1');
     });
 
     test('200 names, each created 8 times at once, are created once each', async () => {

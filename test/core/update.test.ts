@@ -7,6 +7,7 @@ import {
   newUpdate,
   updateName,
   type ImageMove,
+  type Announcement,
   type Update,
   type UpdateIdentity,
 } from '../../src/core/update.ts';
@@ -92,7 +93,7 @@ describe('newUpdate', () => {
       createdAt: at,
       deliveredAt: undefined,
       finishedAt: undefined,
-      announcement: { state: 'none', attempts: 0 },
+      announcements: [],
       history: [{ phase: 'Pending', at }],
     });
   });
@@ -174,14 +175,19 @@ describe('enter', () => {
 });
 
 describe('isOpen', () => {
-  test.each<[Phase, Update['announcement']['state'], boolean]>([
-    ['Pending', 'none', true],
-    ['RollingOut', 'none', true],
-    ['Succeeded', 'none', false],
-    ['Succeeded', 'pending', true],
-    ['Failed', 'sent', false],
-    ['Failed', 'abandoned', false],
-  ])('%s with the announcement %s: %p', (phase, state, open) => {
-    expect(isOpen(anUpdate({ phase, announcement: { state, attempts: 0 } }))).toBe(open);
+  test.each<[Phase, readonly Announcement['state'][], boolean]>([
+    ['Pending', [], true],
+    ['RollingOut', [], true],
+    ['Succeeded', [], false],
+    ['Succeeded', ['pending'], true],
+    ['Succeeded', ['sent', 'pending'], true],
+    ['Failed', ['sent'], false],
+    ['Failed', ['abandoned', 'sent'], false],
+  ])('%s with announcements %p: %p', (phase, states, open) => {
+    const dueAt = '2026-01-01T00:00:00.000Z';
+    const announcements = states.map((state, n) => ({
+      ...{ receiver: `receiver-${n}`, event: 'update.failed', attempts: 0, dueAt, state },
+    }));
+    expect(isOpen(anUpdate({ phase, announcements }))).toBe(open);
   });
 });

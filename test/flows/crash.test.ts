@@ -29,18 +29,19 @@ function lifeOf(steps: number): Life {
 }
 
 /** The parts of a process that dies as `life` says. */
-function mortal(life: Life, { store, receiver }: FlowContext): Pick<FlowContext, 'store' | 'receiver'> {
+function mortal(life: Life, { store, receivers }: FlowContext): Pick<FlowContext, 'store' | 'receivers'> {
   return {
     store: {
       ...store,
       replace: (update, revision) =>
-        life.step(`write ${update.phase}/${update.announcement.state}`, () =>
+        life.step(`write ${update.phase}/${update.announcements[0]?.state ?? 'none'}`, () =>
           store.replace(update, revision),
         ),
     },
-    receiver: receiver && {
+    receivers: receivers.map((receiver) => ({
+      ...receiver,
       tell: (update, signal) => life.step('tell', () => receiver.tell(update, signal)),
-    },
+    })),
   };
 }
 
@@ -101,7 +102,7 @@ describe('a process that is killed between any two steps', () => {
         phase: 'Succeeded',
         patches: 1,
       });
-      expect(update?.announcement.state).toBe('sent');
+      expect(update?.announcements).toMatchObject([{ state: 'sent', attempts: 1 }]);
       expect(new Set(told.map(({ id }) => id)).size).toBe(1);
     }
   });

@@ -20,6 +20,7 @@ function createHastyClock(): Clock & { readonly waits: readonly number[] } {
   return {
     waits,
     now: () => new Date(nowMs),
+    monotonicMs: () => performance.now(),
     after(ms, run) {
       waits.push(ms);
       nowMs += ms;

@@ -30,6 +30,7 @@ function createHastyClock(): Clock {
   let nowMs = Date.now();
   return {
     now: () => new Date(nowMs),
+    monotonicMs: () => performance.now(),
     after(ms, run) {
       nowMs += ms;
       queueMicrotask(run);
@@ -216,12 +217,15 @@ describe('tries', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test.each([400, 401, 403, 404, 422, 302])('end with %i too', async (code) => {
-    const { result, requests } = await tell([status(code, { location: '/elsewhere' })]);
+  test.each([400, 401, 403, 404, 422, 302])(
+    'with %i are a failure: the next one may find it mended',
+    async (code) => {
+      const { result, requests } = await tell([status(code, { location: '/elsewhere' })]);
 
-    expect(result.kind).toBe('abandoned');
-    expect(requests).toHaveLength(1);
-  });
+      expect(result.kind).toBe('failed');
+      expect(requests).toHaveLength(1);
+    },
+  );
 
   test('that get no answer are a failure, and the URL is not in its message', async () => {
     const { result } = await tell([hangUp]);

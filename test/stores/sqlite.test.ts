@@ -86,7 +86,7 @@ describe('sqlite', () => {
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ code: 'bad-config' });
     expect(String(error)).toContain(fileOf(folder));
-    expect(String(error)).toContain('version 7, not 1');
+    expect(String(error)).toContain('version 7, not 2');
     expect(readFileSync(fileOf(folder)).equals(before)).toBe(true);
   });
 

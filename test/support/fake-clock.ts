@@ -23,6 +23,7 @@ export function createFakeClock(start = new Date('2026-01-01T00:00:00Z')): FakeC
     [...timers].filter(({ dueMs }) => dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs)[0];
   return {
     now: () => new Date(nowMs),
+    monotonicMs: () => nowMs,
     after(ms, run) {
       const timer = { dueMs: nowMs + Math.max(0, ms), run };
       timers.add(timer);

@@ -55,13 +55,16 @@ export function createHarness(options: HarnessOptions = {}): Harness {
       view: cluster.view,
       targetsOf: (workload) => targetsOf(workload, classic),
     }),
-    receiver: {
-      tell: (update) => {
-        const event = outgoingEvent(update);
-        if (event) told.push(event);
-        return Promise.resolve(answers.shift() ?? { kind: 'sent' });
+    receivers: [
+      {
+        name: 'webhook',
+        tell: (update) => {
+          const event = outgoingEvent(update);
+          if (event) told.push(event);
+          return Promise.resolve(answers.shift() ?? { kind: 'sent' });
+        },
       },
-    },
+    ],
     rollout: { timeoutMs: 900_000, pollMs: 20_000 },
   };
   const context = options.around?.(plain) ?? plain;

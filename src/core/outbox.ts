@@ -1,0 +1,74 @@
+import { outgoingEvent } from './announcement.ts';
+import type { AnnouncementResult } from './ports.ts';
+import type { Announcement, Update } from './update.ts';
+
+/**
+ * Waits before the tries: the example schedule of Standard Webhooks, three days and some hours in all.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const waitsMs: readonly number[] = [
+  ...[0, 5, 5 * 60, 30 * 60],
+  ...[2, 5, 10, 14, 20, 24].map((hours) => hours * 3600),
+].map((seconds) => seconds * 1000);
+
+/** Waits are spread by this part, so that what failed together does not come back together. */
+const jitter = 0.1;
+
+/** The update with an entry for everyone who is to be told of the phase it is in. */
+export function withAnnouncements(update: Update, receivers: readonly string[], now: Date): Update {
+  const event = outgoingEvent(update)?.type;
+  if (event === undefined) return update;
+  const dueAt = now.toISOString();
+  const added = receivers.map((receiver): Announcement => ({
+    receiver,
+    event,
+    state: 'pending',
+    attempts: 0,
+    dueAt,
+  }));
+  return { ...update, announcements: [...update.announcements, ...added] };
+}
+
+/** What this receiver is still to be told. */
+export function pendingFor({ announcements }: Update, receiver: string): Announcement | undefined {
+  return announcements.find((one) => one.receiver === receiver && one.state === 'pending');
+}
+
+/**
+ * The entry after one more try: sent, abandoned, or due again as the schedule or the receiver says.
+ *
+ * @param random 0 ≤ x < 1.
+ */
+export function afterTry(
+  entry: Announcement,
+  result: AnnouncementResult,
+  now: Date,
+  random: number,
+): Announcement {
+  const attempts = entry.attempts + 1;
+  const waitMs = waitsMs[attempts];
+  if (result.kind !== 'failed') return { ...entry, state: result.kind, attempts };
+  if (waitMs === undefined) return { ...entry, state: 'abandoned', attempts };
+  const spreadMs = waitMs * (1 + jitter * random);
+  const dueMs = now.getTime() + Math.max(spreadMs, result.retryAfterMs ?? 0);
+  return { ...entry, attempts, dueAt: new Date(dueMs).toISOString() };
+}
+
+/** The update with this entry in place of the one it came from. */
+export function withEntry(update: Update, entry: Announcement): Update {
+  const announcements = update.announcements.map((one) =>
+    one.receiver === entry.receiver && one.event === entry.event ? entry : one,
+  );
+  return { ...update, announcements };
+}
+
+/** The update with everything that it ever had to say due again, for all receivers or one. */
+export function replayed(update: Update, now: Date, receiver?: string): Update {
+  const dueAt = now.toISOString();
+  const announcements = update.announcements.map((one): Announcement =>
+    receiver === undefined || one.receiver === receiver
+      ? { ...one, state: 'pending', attempts: 0, dueAt }
+      : one,
+  );
+  return { ...update, announcements };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  afterTry,
+  pendingFor,
+  replayed,
+  waitsMs,
+  withAnnouncements,
+  withEntry,
+} from '../../src/core/outbox.ts';
+import type { AnnouncementResult } from '../../src/core/ports.ts';
+import { enter, type Announcement } from '../../src/core/update.ts';
+import { anUpdate } from '../support/builders.ts';
+
+const now = new Date('2026-01-01T00:00:00Z');
+const failed = enter(anUpdate(), 'Failed', now, { reason: 'refused' });
+const refused: AnnouncementResult = { kind: 'failed', message: 'answered 500', retryAfterMs: undefined };
+const entry: Announcement = {
+  ...{ receiver: 'webhook', event: 'update.failed', state: 'pending', attempts: 0 },
+  dueAt: now.toISOString(),
+};
+
+function waitedMs({ dueAt }: Announcement): number {
+  return Date.parse(dueAt) - now.getTime();
+}
+
+describe('an end', () => {
+  test('is to be told to everyone, at once', () => {
+    const { announcements } = withAnnouncements(failed, ['webhook', 'slack'], now);
+
+    expect(announcements).toEqual([entry, { ...entry, receiver: 'slack' }]);
+  });
+
+  test('that pipelines do not act on is told to nobody, and nobody is told of an end when nobody listens', () => {
+    const superseded = enter(anUpdate(), 'Superseded', now);
+
+    expect(withAnnouncements(superseded, ['webhook'], now)).toEqual(superseded);
+    expect(withAnnouncements(failed, [], now).announcements).toEqual([]);
+  });
+});
+
+describe('tries', () => {
+  test('follow the schedule of Standard Webhooks, then end', () => {
+    const waits: number[] = [];
+    let one = entry;
+    while (one.state === 'pending') {
+      one = afterTry(one, refused, now, 0);
+      if (one.state === 'pending') waits.push(waitedMs(one) / 1000);
+    }
+
+    expect(waits).toEqual([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+    expect(one).toMatchObject({ state: 'abandoned', attempts: waitsMs.length });
+  });
+
+  test('are spread by up to a tenth, and never sooner than the receiver asked for', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: waitsMs.length - 2 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.option(fc.nat({ max: 1e9 }), { nil: undefined }),
+        (attempts, random, retryAfterMs) => {
+          const waitMs = waitedMs(
+            afterTry({ ...entry, attempts }, { ...refused, retryAfterMs }, now, random),
+          );
+
+          const plainMs = waitsMs[attempts + 1] ?? NaN;
+          expect(waitMs).toBeGreaterThanOrEqual(Math.max(plainMs, retryAfterMs ?? 0));
+          expect(waitMs).toBeLessThanOrEqual(Math.max(plainMs * 1.1, retryAfterMs ?? 0));
+        },
+      ),
+    );
+  });
+
+  test('end when the receiver took it, or said it is gone', () => {
+    expect(afterTry(entry, { kind: 'sent' }, now, 0)).toEqual({ ...entry, state: 'sent', attempts: 1 });
+    expect(afterTry(entry, { kind: 'abandoned', message: 'gone' }, now, 0)).toMatchObject({
+      state: 'abandoned',
+    });
+  });
+});
+
+test('an entry is found by its receiver and replaced by receiver and event', () => {
+  const slack = { ...entry, receiver: 'slack' };
+  const earlier: Announcement = { ...entry, event: 'update.recorded', state: 'sent' };
+  const update = { ...failed, announcements: [earlier, entry, slack] };
+  const sent: Announcement = { ...entry, state: 'sent' };
+
+  const next = withEntry(update, sent);
+
+  expect(pendingFor(update, 'webhook')).toBe(entry);
+  expect(next.announcements).toEqual([earlier, sent, slack]);
+  expect(pendingFor(next, 'webhook')).toBeUndefined();
+});
+
+test('a replay makes everything due again, of all receivers or of one', () => {
+  const later = new Date('2026-02-01T00:00:00Z');
+  const sent: Announcement = { ...entry, state: 'sent', attempts: 3 };
+  const given: Announcement = { ...entry, receiver: 'slack', state: 'abandoned', attempts: 10 };
+  const update = { ...failed, announcements: [sent, given] };
+  const due = { ...entry, dueAt: later.toISOString() };
+
+  expect(replayed(update, later).announcements).toEqual([due, { ...due, receiver: 'slack' }]);
+  expect(replayed(update, later, 'slack').announcements).toEqual([sent, { ...due, receiver: 'slack' }]);
+});
