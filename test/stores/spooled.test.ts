@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
+import type { Store } from '../../src/core/ports.ts';
+import { enter } from '../../src/core/update.ts';
+import { createMemoryStore } from '../../src/stores/memory.ts';
+import { createSpooledStore, type SpooledStore } from '../../src/stores/spooled.ts';
+import { storeContract } from '../contract/store.ts';
+import { anUpdate } from '../support/builders.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeLog } from '../support/fake-log.ts';
+
+const [one, two, three] = [1, 2, 3].map((n) => anUpdate({ name: `up-${n}` }, new Date(n))) as [
+  ReturnType<typeof anUpdate>,
+  ReturnType<typeof anUpdate>,
+  ReturnType<typeof anUpdate>,
+];
+
+/** How the main store behaves, one way at a time. */
+type Mood = 'well' | 'away' | 'silent' | 'late' | 'refuses up-1';
+
+interface Setting {
+  readonly store: SpooledStore;
+  readonly main: Store;
+  readonly spool: Store;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof createFakeLog>;
+  readonly drained: readonly string[];
+  /** Calls of `create` that the main store has seen. */
+  asked: number;
+  mood: Mood;
+}
+
+function aSetting(): Setting {
+  const [main, spool, clock, log] = [
+    createMemoryStore(),
+    createMemoryStore(),
+    createFakeClock(),
+    createFakeLog(),
+  ];
+  const drained: string[] = [];
+  const create: Store['create'] = async (updates) => {
+    setting.asked++;
+    if (setting.mood === 'away') throw new AppError('unavailable', 'no answer');
+    if (setting.mood === 'silent') return new Promise(() => undefined);
+    if (setting.mood === 'late') await new Promise<void>((resolve) => clock.after(1000, resolve));
+    if (setting.mood === 'refuses up-1' && updates.some(({ name }) => name === 'up-1'))
+      throw new AppError('invalid', 'spec.tag is wrong');
+    return main.create(updates);
+  };
+  const store = createSpooledStore({
+    ...{ main: { ...main, create }, spool, clock, log, random: () => 0.999 },
+    drained: (name) => drained.push(name),
+  });
+  const setting: Setting = { store, main, spool, clock, log, drained, asked: 0, mood: 'well' };
+  return setting;
+}
+
+storeContract('spooled', () => Promise.resolve(aSetting().store));
+
+let setting: Setting;
+let stopping: AbortController;
+let running: Promise<void>;
+
+beforeEach(() => {
+  setting = aSetting();
+  stopping = new AbortController();
+});
+
+afterEach(async () => {
+  stopping.abort();
+  await running;
+});
+
+function run(): void {
+  running = setting.store.run(stopping.signal);
+}
+
+const namesIn = async (store: Store): Promise<readonly string[]> =>
+  (await store.open()).map(({ update }) => update.name);
+
+describe('while the store answers', () => {
+  test('the spool is not used', async () => {
+    run();
+    await setting.store.create([one, two]);
+
+    expect(await namesIn(setting.main)).toEqual(['up-1', 'up-2']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+    expect(setting.clock.pending()).toBe(0);
+  });
+});
+
+describe('while the store is away', () => {
+  test('updates are spooled, and answered as created', async () => {
+    setting.mood = 'away';
+
+    const created = await setting.store.create([one, two]);
+
+    expect(created.map(({ update, created }) => [update.name, created])).toEqual([
+      ['up-1', true],
+      ['up-2', true],
+    ]);
+    expect(await namesIn(setting.spool)).toEqual(['up-1', 'up-2']);
+    expect(setting.log.lines).toMatchObject([{ level: 'warn', fields: { updates: ['up-1', 'up-2'] } }]);
+  });
+
+  test('a silent one is waited for 300 ms, and then not again for half a second', async () => {
+    setting.mood = 'silent';
+    let answered = 0;
+    const create = (update: typeof one): void => {
+      void setting.store.create([update]).then(() => answered++);
+    };
+
+    create(one);
+    await setting.clock.advance(299);
+    expect(answered).toBe(0);
+    await setting.clock.advance(1);
+    expect(answered).toBe(1);
+    create(two);
+    await setting.clock.advance(0);
+    expect([answered, setting.asked]).toEqual([2, 1]);
+    await setting.clock.advance(500);
+    create(three);
+    await setting.clock.advance(0);
+
+    expect([answered, setting.asked]).toEqual([2, 2]);
+  });
+
+  test('neither store can write: the caller is told', async () => {
+    setting.mood = 'away';
+    const full = new AppError('unavailable', 'sqlite: the disk is full');
+    const store = createSpooledStore({
+      ...{ ...setting, main: { ...setting.main, create: () => Promise.reject(new Error('away')) } },
+      spool: { ...setting.spool, create: () => Promise.reject(full) },
+      random: () => 0,
+      drained: () => undefined,
+    });
+
+    await expect(store.create([one])).rejects.toBe(full);
+  });
+});
+
+describe('when the store is back', () => {
+  test('what was spooled is moved, oldest first, by the same names, and looked at', async () => {
+    setting.mood = 'away';
+    run();
+    await setting.store.create([two, one]);
+    await setting.clock.advance(60_000);
+    expect(setting.drained).toEqual([]);
+    setting.mood = 'well';
+
+    await setting.clock.advance(30_000);
+
+    expect(setting.drained).toEqual(['up-1', 'up-2']);
+    expect(await namesIn(setting.main)).toEqual(['up-1', 'up-2']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('what an earlier process spooled is moved at the start', async () => {
+    await setting.spool.create([one]);
+
+    run();
+    await setting.clock.advance(0);
+
+    expect(setting.drained).toEqual(['up-1']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('after a short outage it is moved within a second', async () => {
+    setting.mood = 'away';
+    run();
+    await setting.store.create([one]);
+    await setting.clock.advance(0);
+    setting.mood = 'well';
+
+    await setting.clock.advance(1000);
+
+    expect(setting.drained).toEqual(['up-1']);
+  });
+
+  test('what is there already stays as it is, also when it has ended', async () => {
+    const [stored] = await setting.main.create([one]);
+    await setting.main.replace(enter(one, 'Superseded', new Date(5)), stored?.revision ?? '');
+    setting.mood = 'away';
+    await setting.store.create([one]);
+    setting.mood = 'well';
+
+    run();
+    await setting.clock.advance(0);
+
+    expect((await setting.main.get('up-1'))?.update.phase).toBe('Superseded');
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('a write that was given up and arrived all the same is one record', async () => {
+    setting.mood = 'late';
+    run();
+    const creating = setting.store.create([one]);
+    await setting.clock.advance(300);
+    expect((await creating)[0]?.created).toBe(true);
+    setting.mood = 'well';
+
+    await setting.clock.advance(60_000);
+
+    expect(await namesIn(setting.main)).toEqual(['up-1']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('one that the store refuses stays, is named, and holds up no other', async () => {
+    await setting.spool.create([one, two]);
+    setting.mood = 'refuses up-1';
+
+    run();
+    await setting.clock.advance(0);
+
+    expect(setting.drained).toEqual(['up-2']);
+    expect(await namesIn(setting.spool)).toEqual(['up-1']);
+    expect(setting.log.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'the store refuses what was spooled', fields: { update: 'up-1' } },
+    ]);
+  });
+});
