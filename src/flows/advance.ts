@@ -5,6 +5,7 @@ import { workloadId, type WorkloadKey } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
 import { deliver, takeTurn } from './deliver-update.ts';
 import { createRolloutFollower } from './follow-rollout.ts';
+import { trim } from './trim.ts';
 
 /** The one next step of an update, by its phase. */
 export interface Advance {
@@ -34,6 +35,7 @@ export function createAdvance(
     if (isOpen(update)) tell(update.name);
     const siblings = await context.store.open(update.workload);
     siblings.filter((other) => !isEnd(other.update.phase)).forEach((other) => wake(other.update.name));
+    await trim(context, update.workload);
     return { kind: 'idle' };
   };
   return {
