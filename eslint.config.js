@@ -17,7 +17,7 @@ function imports(room, allowed, packages = []) {
       regex: `(^|/)(${forbidden.join('|')})/`,
       message: `${room} may import ${allowed.join(', ') || 'nothing of ours'}.`,
     },
-    { regex: '/(wire|main)\\.ts$', message: 'only main.ts imports wire.ts, nothing imports main.ts.' },
+    { regex: '/(wire(-[a-z]+)?|main)\\.ts$', message: 'only main.ts imports wire.ts, nothing imports main.ts.' },
     ...packages,
   ];
   return { files: [`src/${room}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } };

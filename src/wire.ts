@@ -1,21 +1,17 @@
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
-import { connect, type ClusterSource } from './cluster/connect.ts';
-import { createRest } from './cluster/rest.ts';
 import { watchWorkloads } from './cluster/watch-workloads.ts';
 import { createWorkloadIndex } from './cluster/workload-index.ts';
 import type { Config } from './config/load.ts';
-import { AppError, messageOf } from './core/errors.ts';
-import type { Clock, Log, Metrics, Receiver, Store, WorkloadView } from './core/ports.ts';
+import type { Clock, Log, Metrics, Receiver, WorkloadView } from './core/ports.ts';
 import { classicProblem, missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
 import type { Workload } from './core/workload.ts';
 import { createPatchDelivery } from './deliveries/patch.ts';
-import { startEmbeddedCluster } from './embedded/index.ts';
 import type { FlowContext } from './flows/context.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { createReconciler } from './flows/reconcile.ts';
 import { receivePush } from './flows/receive-push.ts';
+import { takeParked } from './flows/take-parked.ts';
 import { close, createApp, listen } from './http/server.ts';
 import type { WebhookOptions } from './http/webhook.ts';
 import { createHttp } from './lib/http.ts';
@@ -23,8 +19,8 @@ import { createMetrics } from './lib/metrics.ts';
 import { createWebhook } from './notifiers/webhook.ts';
 import { registries } from './registries/index.ts';
 import { quay } from './registries/quay.ts';
-import { createMemoryStore } from './stores/memory.ts';
-import { createSqliteStore } from './stores/sqlite.ts';
+import { openCluster } from './wire-cluster.ts';
+import { openStorage } from './wire-store.ts';
 
 /** The running service. */
 export interface Service {
@@ -46,7 +42,6 @@ export interface Surroundings {
 
 /** One cluster for now; its name is part of every key, so that more can come. */
 const clusterName = 'default';
-const apiTimeoutMs = 10_000;
 const drainMs = 20_000;
 
 /**
@@ -57,9 +52,8 @@ const drainMs = 20_000;
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const { clock, log } = around;
   const page = createMetrics();
-  const embedded = config.cluster === 'embedded' ? await startEmbedded(config, clock) : undefined;
-  const rest = createRest(connect(clusterSource(config, embedded?.url)), clock, apiTimeoutMs);
-  const store = createStore(config, log);
+  const { rest, embeddedUrl, close: closeCluster } = await openCluster(config, clock);
+  const { store, parked, close: closeStorage } = openStorage(config, log);
   const cluster = createKubernetesCluster(clusterName, rest);
   const classic = classicTarget(config);
   const targets = (workload: Workload) => targetsOf(workload, classic);
@@ -76,22 +70,21 @@ export async function startService(config: Config, around: Surroundings): Promis
     rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
   };
   const reconciler = createReconciler(context);
+  const receive: WebhookOptions['receive'] = (pushes, dryRun) =>
+    receivePush({ ...context, parked, wake: reconciler.wake, missing }, pushes, dryRun);
   const watching = watchWorkloads(
     {
       ...{ ...around, cluster: clusterName, namespace: config.namespace, index, rest, metrics: page.metrics },
       listed: () => {
         warnAboutClassic(classic, index, log);
         known.resolve(undefined);
+        void takeParked({ ...around, parked, receive: (pushes) => receive(pushes, false) }, stopping.signal);
       },
     },
     watch.signal,
   );
   const app = createApp({
-    webhook: {
-      ...webhookOptions(config, page.metrics),
-      receive: (pushes, dryRun) =>
-        receivePush({ ...context, wake: reconciler.wake, missing }, pushes, dryRun),
-    },
+    webhook: { ...webhookOptions(config, page.metrics), receive },
     info: config.info ? (signal) => describeTarget(context, classic?.workload, signal) : undefined,
     adminToken: config.adminToken,
     metrics: page,
@@ -102,7 +95,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   await reconciler.resume();
   return {
     port: (server.address() as AddressInfo).port,
-    kubernetesUrl: embedded?.url,
+    kubernetesUrl: embeddedUrl,
     ready: known.promise,
     async stop() {
       stopping.abort();
@@ -110,8 +103,8 @@ export async function startService(config: Config, around: Surroundings): Promis
       await reconciler.drain(drainMs);
       watch.abort();
       await watching;
-      await store.close();
-      await embedded?.close();
+      await closeStorage();
+      await closeCluster();
     },
   };
 }
@@ -150,45 +143,8 @@ function classicTarget(config: Config): ClassicTarget | undefined {
   return { workload, container, repository, policy };
 }
 
-function clusterSource({ cluster }: Config, embeddedUrl: string | undefined): ClusterSource {
-  if (embeddedUrl !== undefined) return { kind: 'url', url: embeddedUrl };
-  return { kind: cluster === 'embedded' ? 'auto' : cluster };
-}
-
-function createStore({ store, dataFolder }: Config, log: Log): Store {
-  if (store !== 'memory') return createSqliteStore(dataFolder);
-  log.warn({ store }, 'updates are forgotten when this process ends');
-  return createMemoryStore();
-}
-
 function createReceivers({ webhookUrl, webhookKeys }: Config, clock: Clock): readonly Receiver[] {
   if (webhookUrl === undefined) return [];
   const http = createHttp({ clock, timeoutMs: 15_000, retries: 2, minDelayMs: 500, userAgent: 'updatekate' });
   return [createWebhook({ url: webhookUrl, keys: webhookKeys ?? [], http, clock })];
-}
-
-function startEmbedded(
-  { embeddedManifests, embeddedPort, embeddedPodReadyMs }: Config,
-  clock: Clock,
-): ReturnType<typeof startEmbeddedCluster> {
-  const manifests =
-    embeddedManifests === undefined
-      ? undefined
-      : { file: embeddedManifests, text: readManifests(embeddedManifests) };
-  return startEmbeddedCluster({
-    clock,
-    port: embeddedPort,
-    podReadyMs: embeddedPodReadyMs,
-    ...(manifests ? { manifests } : {}),
-  });
-}
-
-function readManifests(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AppError('bad-config', `UK_EMBEDDED_MANIFESTS=${file} cannot be read: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
 }

@@ -1,4 +1,5 @@
 import type { Decision } from './decide.ts';
+import type { Push } from './registry.ts';
 import type { Target } from './target.ts';
 import type { ImageMove, Update } from './update.ts';
 import type { Pod, Workload, WorkloadKey } from './workload.ts';
@@ -62,6 +63,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Pushes that came before the workloads were known, kept where a crash does not lose them. */
+export interface ParkedPushes {
+  keep(pushes: readonly Push[]): Promise<void>;
+  /** What is kept, oldest first. */
+  all(): Promise<readonly { readonly id: number; readonly pushes: readonly Push[] }[]>;
+  remove(id: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** The images to set in one workload, under the condition that it is still the one that was read. */
 export interface ImagePatch {
   readonly workload: WorkloadKey;
@@ -116,4 +126,25 @@ export interface Receiver {
   /** Its name in records and logs; two receivers never share one. */
   readonly name: string;
   tell(update: Update, signal: AbortSignal): Promise<AnnouncementResult>;
+}
+
+/** Whether this process is the one replica that reconciles. */
+export interface Leadership {
+  /**
+   * Asked right before every write. A promise about time and not a lock: what is under way when it turns false may
+   * still take effect, so writes carry a name or a revision besides. Once false it stays so for the rest of the term.
+   */
+  holds(): boolean;
+}
+
+/** Told of the terms of a leadership: `acquired`, `lost`, `acquired` … Neither may throw. */
+export interface ElectionListener {
+  acquired(): void;
+  lost(): void;
+}
+
+/** How one of several replicas becomes the leader. */
+export interface Election extends Leadership {
+  /** Stands for election until `signal` fires, then gives up what it holds; resolves after the last `lost`. */
+  run(signal: AbortSignal, listener: ElectionListener): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { isEnd } from '../core/phases.ts';
 import { withTag } from '../core/image-ref.ts';
 import { newUpdate, type Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
-import type { Stored } from '../core/ports.ts';
+import type { ParkedPushes, Stored } from '../core/ports.ts';
 import type { FlowContext } from './context.ts';
 
 /** The answer to a webhook. */
@@ -15,9 +15,12 @@ export interface PushAnswer {
   readonly decisions: readonly Decision[];
   /** Names of the updates that are recorded and not finished. */
   readonly updates: readonly string[];
+  /** The workloads are not known yet: the pushes are kept, and decided as soon as they are. */
+  readonly parked?: true;
 }
 
 export type ReceivePushContext = Pick<FlowContext, 'store' | 'view' | 'clock' | 'log' | 'metrics'> & {
+  readonly parked: ParkedPushes;
   /** Tells the reconciler that an update is there. */
   wake(update: string): void;
   /** Why a repository that nobody runs should have had a target, if it should. */
@@ -27,7 +30,7 @@ export type ReceivePushContext = Pick<FlowContext, 'store' | 'view' | 'clock' | 
 /**
  * Push → targets → decisions → updates, written before this resolves. Asks neither the cluster nor a registry.
  *
- * @throws AppError `unavailable` when the workloads are not known yet or the store cannot write.
+ * @throws AppError `unavailable` when nothing can be written, or a dry run comes before the workloads are known.
  */
 export async function receivePush(
   context: ReceivePushContext,
@@ -35,9 +38,7 @@ export async function receivePush(
   dryRun: boolean,
 ): Promise<PushAnswer> {
   const { store, view, clock, metrics } = context;
-  if (!view.known() && pushes.length > 0) {
-    throw new AppError('unavailable', 'the workloads are not known yet', { retryAfterMs: 5000 });
-  }
+  if (!view.known() && pushes.length > 0) return park(context, pushes, dryRun);
   const choices = [...Map.groupBy(pushes, ({ repository }) => repository)].flatMap(([repository, own]) =>
     view.targetsOf(repository).map((target) =>
       decide(
@@ -57,6 +58,18 @@ export async function receivePush(
   logOutcome(context, pushes, answered, stored);
   open.forEach((name) => context.wake(name));
   return { pushes, decisions: answered, updates: open };
+}
+
+/** A sender that is turned away too often gives up for good: what cannot be decided is kept. */
+async function park(
+  { parked, log }: ReceivePushContext,
+  pushes: readonly Push[],
+  dryRun: boolean,
+): Promise<PushAnswer> {
+  if (dryRun) throw new AppError('unavailable', 'the workloads are not known yet', { retryAfterMs: 5000 });
+  await parked.keep(pushes);
+  log.info({ pushes }, 'push kept until the workloads are known');
+  return { pushes, decisions: [], updates: [], parked: true };
 }
 
 /** One update for all containers of a workload that move to the same tag of the same repository: one rollout. */

@@ -47,7 +47,7 @@ async function answer(options: WebhookOptions, request: Request, response: Respo
   response.locals.source = dialect.name;
   const pushes = dialect.parse(webhook);
   const result = await options.receive(pushes, request.query.dryRun === 'true');
-  response.status(result.updates.length > 0 ? 202 : 200).json(result);
+  response.status(result.updates.length > 0 || result.parked ? 202 : 200).json(result);
 }
 
 /** The dialect that the path names; plain `/webhook` names none. */

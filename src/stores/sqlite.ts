@@ -1,16 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { AppError, messageOf } from '../core/errors.ts';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
+import { AppError } from '../core/errors.ts';
 import type { Store, Stored } from '../core/ports.ts';
 import { isOpen, type Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { attempt, openSqliteFile, unavailable } from './sqlite-file.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
-/** Bumped with every change of the table; a file of another version is refused, never guessed at. */
-const schemaVersion = 2;
+const version = 2;
 const schema = `
   CREATE TABLE updates (
     name TEXT PRIMARY KEY,
@@ -22,7 +20,6 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX updates_open ON updates (created_at) WHERE open = 1;
   CREATE INDEX updates_workload ON updates (workload, open, created_at);
-  PRAGMA user_version = ${schemaVersion};
 `;
 
 /**
@@ -32,7 +29,7 @@ const schema = `
  * @throws AppError `bad-config` when the folder cannot be written or holds another version's file.
  */
 export function createSqliteStore(folder: string): Store {
-  const db = openDatabase(folder);
+  const db = openSqliteFile({ folder, name: 'updatekate.db', version, schema });
   const group = createGroupCommit(db);
   const insert = db.prepare('INSERT INTO updates VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const select = db.prepare('SELECT revision, body FROM updates WHERE name = ?');
@@ -79,37 +76,6 @@ export function createSqliteStore(folder: string): Store {
         db.close();
       }),
   };
-}
-
-function openDatabase(folder: string): DatabaseSync {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const db = new DatabaseSync(join(folder, 'updatekate.db'), { timeout: 5000 });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
-    if (version === 0) db.exec(`BEGIN; ${schema} COMMIT;`);
-    else if (version !== schemaVersion)
-      throw new Error(`its schema is version ${version}, not ${schemaVersion}`);
-    return db;
-  } catch (cause) {
-    throw new AppError('bad-config', `sqlite: cannot use ${folder}/updatekate.db: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-}
-
-/** Runs a synchronous piece as a promise. */
-async function attempt<T>(work: () => T): Promise<T> {
-  try {
-    return await Promise.resolve(work());
-  } catch (cause) {
-    return unavailable(cause);
-  }
-}
-
-/** A disk that is full or gone may be there again later. */
-function unavailable(cause: unknown): never {
-  throw new AppError('unavailable', `sqlite: ${messageOf(cause)}`, { cause });
 }
 
 function notAt(name: string, revision: string, code: 'conflict' | 'not-found'): AppError {

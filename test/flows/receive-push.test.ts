@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { receivePush } from '../../src/flows/receive-push.ts';
+import { createMemoryParkedPushes } from '../../src/stores/memory-parked-pushes.ts';
 import { aWorkload, keyOf, policyOf } from '../support/builders.ts';
 import { createHarness } from '../support/harness.ts';
 
 const shop = 'quay.io/acme/shop';
+const parked = createMemoryParkedPushes();
 
 function pushOf(tag: string, repository = shop) {
   return { repository, tag, digest: null };
@@ -79,7 +81,7 @@ describe('receiving a push', () => {
     const harness = createHarness();
 
     const answer = await receivePush(
-      { ...harness.context, wake: harness.reconciler.wake, missing: () => undefined },
+      { ...harness.context, parked, wake: harness.reconciler.wake, missing: () => undefined },
       [pushOf('1.1.0')],
       true,
     );
@@ -94,7 +96,7 @@ describe('receiving a push', () => {
     const harness = createHarness();
 
     const answer = await receivePush(
-      { ...harness.context, wake: () => undefined, missing: () => undefined },
+      { ...harness.context, parked, wake: () => undefined, missing: () => undefined },
       [pushOf('1.1.0', 'quay.io/acme/shop-evil')],
       false,
     );
@@ -108,7 +110,7 @@ describe('receiving a push', () => {
     const missing = (): string => 'UK_DEPLOYMENT: it is not there';
 
     await receivePush(
-      { ...harness.context, wake: () => undefined, missing },
+      { ...harness.context, parked, wake: () => undefined, missing },
       [pushOf('1.1.0', 'quay.io/acme/other')],
       false,
     );
@@ -137,17 +139,34 @@ describe('receiving a push', () => {
     expect(harness.cluster.patches).toHaveLength(1);
   });
 
-  test('is refused as long as the workloads are not known, so that the sender comes again', async () => {
+  test('is kept as long as the workloads are not known', async () => {
     const harness = createHarness();
     const view = { ...harness.cluster.view, known: () => false, targetsOf: () => [] };
 
-    const received = receivePush(
-      { ...harness.context, view, wake: () => undefined, missing: () => undefined },
+    const answer = await receivePush(
+      { ...harness.context, view, parked, wake: () => undefined, missing: () => undefined },
       [pushOf('1.1.0')],
       false,
     );
 
+    expect(answer).toEqual({ pushes: [pushOf('1.1.0')], decisions: [], updates: [], parked: true });
+    expect(await parked.all()).toMatchObject([{ pushes: [pushOf('1.1.0')] }]);
+    expect(await harness.context.store.open()).toEqual([]);
+  });
+
+  test('cannot be tried before the workloads are known: a dry run keeps nothing', async () => {
+    const harness = createHarness();
+    const view = { ...harness.cluster.view, known: () => false, targetsOf: () => [] };
+    const empty = createMemoryParkedPushes();
+
+    const received = receivePush(
+      { ...harness.context, view, parked: empty, wake: () => undefined, missing: () => undefined },
+      [pushOf('1.1.0')],
+      true,
+    );
+
     await expect(received).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 5000 });
+    expect(await empty.all()).toEqual([]);
   });
 
   test('logs one line an update with who, from and to', async () => {

@@ -25,6 +25,19 @@ async function refusal(response: Response): Promise<{ readonly status: number; r
 }
 
 describe('what is taken', () => {
+  test('pushes that are kept until they can be decided are 202, and the answer says so', async () => {
+    const { post } = await start({
+      webhook: {
+        receive: (pushes) => Promise.resolve({ pushes, decisions: [], updates: [], parked: true as const }),
+      },
+    });
+
+    const response = await post('/webhook/quay', quayPush('1.1.0'));
+
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ decisions: [], updates: [], parked: true });
+  });
+
   test.each(['/webhook', '/webhook/quay'])('POST %s with an update recorded is 202', async (path) => {
     const { post, received, answered } = await start();
 

@@ -6,6 +6,7 @@ import { createPatchDelivery } from '../../src/deliveries/patch.ts';
 import type { FlowContext } from '../../src/flows/context.ts';
 import { receivePush, type PushAnswer } from '../../src/flows/receive-push.ts';
 import { createReconciler, type Reconciler } from '../../src/flows/reconcile.ts';
+import { createMemoryParkedPushes } from '../../src/stores/memory-parked-pushes.ts';
 import { createMemoryStore } from '../../src/stores/memory.ts';
 import { aWorkload } from './builders.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -46,6 +47,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   const { classic } = options;
   const cluster = options.cluster ?? createFakeCluster(options.workloads ?? [aWorkload()], classic);
   const told: OutgoingEvent[] = [];
+  const parked = createMemoryParkedPushes();
   const answers = [...(options.receiver ?? [])];
   const plain: FlowContext = {
     ...{ clock, log, metrics, view: cluster.view, cluster: cluster.port, random: () => 0.5 },
@@ -74,7 +76,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     ...{ context, cluster, clock, log, reconciler, told },
     push: (...tags) =>
       receivePush(
-        { ...context, wake: reconciler.wake, missing: () => undefined },
+        { ...context, parked, wake: reconciler.wake, missing: () => undefined },
         tags.map((tag) => ({ repository: 'quay.io/acme/shop', tag, digest: null })),
         false,
       ),

@@ -1,0 +1,41 @@
+import { retryDelayMs } from '../core/backoff.ts';
+import type { Clock, Log, ParkedPushes } from '../core/ports.ts';
+import type { Push } from '../core/registry.ts';
+import { sleep } from '../core/wait.ts';
+
+export interface TakeParkedContext {
+  readonly parked: ParkedPushes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  /** Decides pushes and records what follows; the workloads are known. */
+  receive(pushes: readonly Push[]): Promise<unknown>;
+}
+
+const [firstWaitMs, longestWaitMs] = [500, 30_000];
+
+/** Receives what was parked, in the order it came, until nothing is left or `signal` fires. */
+export async function takeParked(context: TakeParkedContext, signal: AbortSignal): Promise<void> {
+  const { clock, log, random } = context;
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      await takeAll(context);
+      return;
+    } catch (error) {
+      log.warn({ error }, 'parked pushes cannot be taken yet');
+      const waitMs = retryDelayMs(failures, firstWaitMs, longestWaitMs, random());
+      await sleep(clock, waitMs, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Removed only after it was received: a crash in between repeats it, and its updates have the same names. */
+async function takeAll({ parked, receive, log }: TakeParkedContext): Promise<void> {
+  const waiting = await parked.all();
+  for (const { id, pushes } of waiting) {
+    await receive(pushes);
+    await parked.remove(id);
+  }
+  if (waiting.length > 0) log.info({ webhooks: waiting.length }, 'parked pushes taken');
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { connect, type ClusterSource } from './cluster/connect.ts';
+import { createRest } from './cluster/rest.ts';
+import type { Config } from './config/load.ts';
+import { AppError, messageOf } from './core/errors.ts';
+import type { Clock } from './core/ports.ts';
+import type { Rest } from './core/rest.ts';
+import { startEmbeddedCluster } from './embedded/index.ts';
+
+/** The cluster that is configured. Part of the composition root. */
+export interface OpenCluster {
+  readonly rest: Rest;
+  /** Address of the embedded cluster's Kubernetes API, when it is that one. */
+  readonly embeddedUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+const apiTimeoutMs = 10_000;
+
+/**
+ * Finds the cluster, or starts the embedded one.
+ *
+ * @throws AppError `bad-config` when there are no credentials, or the embedded cluster cannot be started.
+ */
+export async function openCluster(config: Config, clock: Clock): Promise<OpenCluster> {
+  const embedded = config.cluster === 'embedded' ? await startEmbedded(config, clock) : undefined;
+  const rest = createRest(connect(clusterSource(config, embedded?.url)), clock, apiTimeoutMs);
+  return {
+    rest,
+    embeddedUrl: embedded?.url,
+    close: async () => embedded?.close(),
+  };
+}
+
+function clusterSource({ cluster }: Config, embeddedUrl: string | undefined): ClusterSource {
+  if (embeddedUrl !== undefined) return { kind: 'url', url: embeddedUrl };
+  return { kind: cluster === 'embedded' ? 'auto' : cluster };
+}
+
+function startEmbedded(
+  { embeddedManifests, embeddedPort, embeddedPodReadyMs }: Config,
+  clock: Clock,
+): ReturnType<typeof startEmbeddedCluster> {
+  const manifests =
+    embeddedManifests === undefined
+      ? undefined
+      : { file: embeddedManifests, text: readManifests(embeddedManifests) };
+  return startEmbeddedCluster({
+    clock,
+    port: embeddedPort,
+    podReadyMs: embeddedPodReadyMs,
+    ...(manifests ? { manifests } : {}),
+  });
+}
+
+function readManifests(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('bad-config', `UK_EMBEDDED_MANIFESTS=${file} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
