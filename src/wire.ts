@@ -11,7 +11,7 @@ import type { FlowContext } from './flows/context.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { createReconciler } from './flows/reconcile.ts';
 import { receivePush } from './flows/receive-push.ts';
-import { takeParked } from './flows/take-parked.ts';
+import { createUnparking } from './flows/take-parked.ts';
 import { close, createApp, listen } from './http/server.ts';
 import type { WebhookOptions } from './http/webhook.ts';
 import { createHttp } from './lib/http.ts';
@@ -71,14 +71,22 @@ export async function startService(config: Config, around: Surroundings): Promis
   };
   const reconciler = createReconciler(context);
   const receive: WebhookOptions['receive'] = (pushes, dryRun) =>
-    receivePush({ ...context, parked, wake: reconciler.wake, missing }, pushes, dryRun);
+    receivePush(
+      { ...context, parked, unpark: () => unparking.start(), wake: reconciler.wake, missing },
+      pushes,
+      dryRun,
+    );
+  const unparking = createUnparking(
+    { ...around, parked, receive: (pushes) => receive(pushes, false) },
+    stopping.signal,
+  );
   const watching = watchWorkloads(
     {
       ...{ ...around, cluster: clusterName, namespace: config.namespace, index, rest, metrics: page.metrics },
       listed: () => {
         warnAboutClassic(classic, index, log);
         known.resolve(undefined);
-        void takeParked({ ...around, parked, receive: (pushes) => receive(pushes, false) }, stopping.signal);
+        unparking.start();
       },
     },
     watch.signal,
@@ -100,6 +108,7 @@ export async function startService(config: Config, around: Surroundings): Promis
     async stop() {
       stopping.abort();
       await close(server);
+      await unparking.settled();
       await reconciler.drain(drainMs);
       watch.abort();
       await watching;

@@ -21,6 +21,8 @@ export interface PushAnswer {
 
 export type ReceivePushContext = Pick<FlowContext, 'store' | 'view' | 'clock' | 'log' | 'metrics'> & {
   readonly parked: ParkedPushes;
+  /** Has decided what is parked. */
+  unpark(): void;
   /** Tells the reconciler that an update is there. */
   wake(update: string): void;
   /** Why a repository that nobody runs should have had a target, if it should. */
@@ -62,13 +64,15 @@ export async function receivePush(
 
 /** A sender that is turned away too often gives up for good: what cannot be decided is kept. */
 async function park(
-  { parked, log }: ReceivePushContext,
+  { parked, view, log, unpark }: ReceivePushContext,
   pushes: readonly Push[],
   dryRun: boolean,
 ): Promise<PushAnswer> {
   if (dryRun) throw new AppError('unavailable', 'the workloads are not known yet', { retryAfterMs: 5000 });
   await parked.keep(pushes);
   log.info({ pushes }, 'push kept until the workloads are known');
+  // They may have become known while this was written: nobody else would look then.
+  if (view.known()) unpark();
   return { pushes, decisions: [], updates: [], parked: true };
 }
 

@@ -15,17 +15,39 @@ export interface TakeParkedContext {
 
 const [firstWaitMs, longestWaitMs] = [500, 30_000];
 
-/** Receives what was parked, in the order it came, until nothing is left or `signal` fires. */
-export async function takeParked(context: TakeParkedContext, signal: AbortSignal): Promise<void> {
+/** Decides what was parked, as soon as that can be done. */
+export interface Unparking {
+  /** Receives what is parked by now, in the order it came. */
+  start(): void;
+  /** Resolves when everything that was started has ended. */
+  settled(): Promise<void>;
+}
+
+/** What fails is tried again until `signal` fires; what is started after that is tried once. */
+export function createUnparking(context: TakeParkedContext, signal: AbortSignal): Unparking {
+  let running = Promise.resolve();
+  return {
+    start() {
+      // One after the other: two at a time would receive the same pushes.
+      running = running.then(() => takeParked(context, signal));
+    },
+    settled: () => running,
+  };
+}
+
+async function takeParked(context: TakeParkedContext, signal: AbortSignal): Promise<void> {
   const { clock, log, random } = context;
-  for (let failures = 1; !signal.aborted; failures++) {
+  for (let failures = 1, stopped = false; !stopped; failures++) {
     try {
       await takeAll(context);
       return;
     } catch (error) {
       log.warn({ error }, 'parked pushes cannot be taken yet');
       const waitMs = retryDelayMs(failures, firstWaitMs, longestWaitMs, random());
-      await sleep(clock, waitMs, signal).catch(() => undefined);
+      stopped = await sleep(clock, waitMs, signal).then(
+        () => false,
+        () => true,
+      );
     }
   }
 }

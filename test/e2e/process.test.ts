@@ -95,22 +95,19 @@ describe('a running process', () => {
     UK_WEBHOOK_TOKEN: 'a token that must not be printed',
     UK_ROLLOUT_POLL: '200ms',
   });
-  const push = async (url: string): Promise<Response> => {
-    for (;;) {
-      const response = await fetch(
-        `${url}/webhook?token=${encodeURIComponent('a token that must not be printed')}`,
-        {
-          method: 'POST',
-          body: JSON.stringify({ docker_url: 'quay.io/acme/shop', updated_tags: ['1.1.0'] }),
-        },
-      );
-      if (response.status !== 503) return response;
-    }
+  const push = (url: string): Promise<Response> =>
+    fetch(`${url}/webhook?token=${encodeURIComponent('a token that must not be printed')}`, {
+      method: 'POST',
+      body: JSON.stringify({ docker_url: 'quay.io/acme/shop', updated_tags: ['1.1.0'] }),
+    });
+  const readied = async (url: string): Promise<string> => {
+    while (!(await fetch(`${url}/readyz`)).ok);
+    return url;
   };
 
   test('stops on SIGTERM with code 0 after it has delivered what it accepted, and prints no secret', async () => {
     const service = start(environment(embedded.kubeconfigPath));
-    const url = await service.listening;
+    const url = await service.listening.then(readied);
 
     const response = await push(url);
     service.child.kill('SIGTERM');
@@ -120,6 +117,24 @@ describe('a running process', () => {
     expect(service.lines.map(({ msg }) => msg)).toContain('update delivered');
     expect(JSON.stringify(service.lines)).not.toContain('must not be printed');
     expect(JSON.stringify(service.lines)).not.toContain(receiver.secret);
+  });
+
+  test('killed before it knew the workloads, has kept what came: the next one delivers it', async () => {
+    const kubeconfigPath = join(folder.path, 'kubeconfig');
+    writeFileSync(kubeconfigPath, kubeconfigFor('http://127.0.0.1:9'));
+    const first = start(environment(kubeconfigPath));
+
+    const response = await push(await first.listening);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    const second = start(environment(embedded.kubeconfigPath));
+    const event = await receiver.find(({ type }) => type === 'update.succeeded');
+    second.child.kill('SIGTERM');
+    await second.exited;
+
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({ parked: true });
+    expect(event).toMatchObject({ image: 'quay.io/acme/shop:1.1.0' });
   });
 
   test.each(['before the patch arrives', 'after the patch, before its answer'])(

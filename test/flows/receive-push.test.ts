@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Push } from '../../src/core/registry.ts';
 import { receivePush } from '../../src/flows/receive-push.ts';
 import { createMemoryParkedPushes } from '../../src/stores/memory-parked-pushes.ts';
 import { aWorkload, keyOf, policyOf } from '../support/builders.ts';
@@ -6,6 +7,7 @@ import { createHarness } from '../support/harness.ts';
 
 const shop = 'quay.io/acme/shop';
 const parked = createMemoryParkedPushes();
+const quiet = { parked, unpark: () => undefined, wake: () => undefined, missing: () => undefined };
 
 function pushOf(tag: string, repository = shop) {
   return { repository, tag, digest: null };
@@ -81,7 +83,7 @@ describe('receiving a push', () => {
     const harness = createHarness();
 
     const answer = await receivePush(
-      { ...harness.context, parked, wake: harness.reconciler.wake, missing: () => undefined },
+      { ...harness.context, ...quiet, wake: harness.reconciler.wake },
       [pushOf('1.1.0')],
       true,
     );
@@ -96,7 +98,7 @@ describe('receiving a push', () => {
     const harness = createHarness();
 
     const answer = await receivePush(
-      { ...harness.context, parked, wake: () => undefined, missing: () => undefined },
+      { ...harness.context, ...quiet },
       [pushOf('1.1.0', 'quay.io/acme/shop-evil')],
       false,
     );
@@ -110,7 +112,7 @@ describe('receiving a push', () => {
     const missing = (): string => 'UK_DEPLOYMENT: it is not there';
 
     await receivePush(
-      { ...harness.context, parked, wake: () => undefined, missing },
+      { ...harness.context, ...quiet, missing },
       [pushOf('1.1.0', 'quay.io/acme/other')],
       false,
     );
@@ -143,15 +145,32 @@ describe('receiving a push', () => {
     const harness = createHarness();
     const view = { ...harness.cluster.view, known: () => false, targetsOf: () => [] };
 
-    const answer = await receivePush(
-      { ...harness.context, view, parked, wake: () => undefined, missing: () => undefined },
-      [pushOf('1.1.0')],
-      false,
-    );
+    const answer = await receivePush({ ...harness.context, view, ...quiet }, [pushOf('1.1.0')], false);
 
     expect(answer).toEqual({ pushes: [pushOf('1.1.0')], decisions: [], updates: [], parked: true });
     expect(await parked.all()).toMatchObject([{ pushes: [pushOf('1.1.0')] }]);
     expect(await harness.context.store.open()).toEqual([]);
+  });
+
+  test('is taken at once when the workloads became known while it was being kept', async () => {
+    const harness = createHarness();
+    const kept = createMemoryParkedPushes();
+    let known = false;
+    const view = { ...harness.cluster.view, known: () => known, targetsOf: () => [] };
+    const keep = async (pushes: readonly Push[]): Promise<void> => {
+      known = true;
+      await kept.keep(pushes);
+    };
+    const found: Promise<readonly { readonly pushes: readonly Push[] }[]>[] = [];
+    const unpark = (): void => void found.push(kept.all());
+
+    await receivePush(
+      { ...harness.context, view, ...quiet, parked: { ...kept, keep }, unpark },
+      [pushOf('1.1.0')],
+      false,
+    );
+
+    expect(await Promise.all(found)).toMatchObject([[{ pushes: [pushOf('1.1.0')] }]]);
   });
 
   test('cannot be tried before the workloads are known: a dry run keeps nothing', async () => {
@@ -160,7 +179,7 @@ describe('receiving a push', () => {
     const empty = createMemoryParkedPushes();
 
     const received = receivePush(
-      { ...harness.context, view, parked: empty, wake: () => undefined, missing: () => undefined },
+      { ...harness.context, view, ...quiet, parked: empty },
       [pushOf('1.1.0')],
       true,
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import type { Push } from '../../src/core/registry.ts';
-import { takeParked } from '../../src/flows/take-parked.ts';
+import { createUnparking } from '../../src/flows/take-parked.ts';
 import { createMemoryParkedPushes } from '../../src/stores/memory-parked-pushes.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeLog } from '../support/fake-log.ts';
@@ -22,13 +22,15 @@ async function setUp(receive: (tag: string) => Promise<void> = () => Promise.res
       received.push(tag);
     },
   };
-  return { parked, clock, log, received, stop, done: takeParked(context, stop.signal) };
+  const unparking = createUnparking(context, stop.signal);
+  unparking.start();
+  return { parked, clock, log, received, stop, unparking };
 }
 
 describe('parked pushes', () => {
   test('are received in the order they came, and gone after it', async () => {
-    const { parked, received, done } = await setUp();
-    await done;
+    const { parked, received, unparking } = await setUp();
+    await unparking.settled();
 
     expect(received).toEqual(tags);
     expect(await parked.all()).toEqual([]);
@@ -36,7 +38,7 @@ describe('parked pushes', () => {
 
   test('stay when they cannot be received, and are received later from there on', async () => {
     let away = true;
-    const { parked, clock, received, done } = await setUp((tag) =>
+    const { parked, clock, received, unparking } = await setUp((tag) =>
       tag === '1.2.0' && away ? Promise.reject(new AppError('unavailable', 'away')) : Promise.resolve(),
     );
     await clock.advance(0);
@@ -45,19 +47,42 @@ describe('parked pushes', () => {
     away = false;
 
     await clock.advance(30_000);
-    await done;
+    await unparking.settled();
 
     expect(received).toEqual(tags);
     expect(await parked.all()).toEqual([]);
   });
 
   test('wait no longer than the process', async () => {
-    const { clock, stop, done } = await setUp(() => Promise.reject(new Error('away')));
+    const { clock, stop, unparking } = await setUp(() => Promise.reject(new Error('away')));
     await clock.advance(0);
 
     stop.abort();
-    await done;
+    await unparking.settled();
 
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('that come while others are received are received after them, and none twice', async () => {
+    const { parked, received, unparking } = await setUp();
+    await parked.keep(pushOf('1.3.0'));
+    unparking.start();
+
+    await unparking.settled();
+
+    expect(received).toEqual([...tags, '1.3.0']);
+  });
+
+  test('are tried once more when the process is about to end', async () => {
+    const { parked, clock, received, stop, unparking } = await setUp();
+    await unparking.settled();
+    await parked.keep(pushOf('1.3.0'));
+    stop.abort();
+
+    unparking.start();
+    await unparking.settled();
+
+    expect(received).toEqual([...tags, '1.3.0']);
     expect(clock.pending()).toBe(0);
   });
 });

@@ -76,7 +76,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     ...{ context, cluster, clock, log, reconciler, told },
     push: (...tags) =>
       receivePush(
-        { ...context, parked, wake: reconciler.wake, missing: () => undefined },
+        { ...context, parked, unpark: () => undefined, wake: reconciler.wake, missing: () => undefined },
         tags.map((tag) => ({ repository: 'quay.io/acme/shop', tag, digest: null })),
         false,
       ),
