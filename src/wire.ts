@@ -5,6 +5,7 @@ import { createWorkloadIndex } from './cluster/workload-index.ts';
 import type { Config } from './config/load.ts';
 import type { Clock, Log, Metrics, Receiver, WorkloadView } from './core/ports.ts';
 import { classicProblem, missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
+import { webhookFormats } from './core/webhook-formats.ts';
 import type { Workload } from './core/workload.ts';
 import { createPatchDelivery } from './deliveries/patch.ts';
 import type { FlowContext } from './flows/context.ts';
@@ -152,8 +153,12 @@ function classicTarget(config: Config): ClassicTarget | undefined {
   return { workload, container, repository, policy };
 }
 
-function createReceivers({ webhookUrl, webhookKeys }: Config, clock: Clock): readonly Receiver[] {
+function createReceivers(
+  { webhookUrl, webhookKeys, webhookFormat }: Config,
+  clock: Clock,
+): readonly Receiver[] {
   if (webhookUrl === undefined) return [];
+  const format = webhookFormats[webhookFormat];
   const http = createHttp({ clock, timeoutMs: 15_000, retries: 2, minDelayMs: 500, userAgent: 'updatekate' });
-  return [createWebhook({ url: webhookUrl, keys: webhookKeys ?? [], http, clock })];
+  return [createWebhook({ url: webhookUrl, format, keys: webhookKeys ?? [], http, clock })];
 }

@@ -3,6 +3,7 @@ import { canonicalRepository } from '../core/image-ref.ts';
 import { policyModules, readPolicy } from '../core/policies/index.ts';
 import type { Policy } from '../core/policy.ts';
 import { webhookKey } from '../core/signature.ts';
+import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
 import {
   durationMs,
   flag,
@@ -30,6 +31,7 @@ const signingKeys = z.string().transform((given, context): readonly Buffer[] => 
   return z.NEVER;
 });
 const policies = policyModules.map(({ usage }) => usage).join(', ');
+const formats = Object.keys(webhookFormats) as WebhookFormat[];
 
 /** Every variable of the product, in the order of `.env.example`. */
 export const variables = {
@@ -79,9 +81,9 @@ export const variables = {
   }),
   webhookFormat: withDefault('updatekate', {
     name: 'UK_WEBHOOK_FORMAT',
-    doc: 'Its format.',
-    allowed: 'updatekate',
-    schema: oneOf(['updatekate']),
+    doc: 'Its format: our own JSON, or a CDEvent of version 0.5.1 or 0.4.1.',
+    allowed: formats.join(', '),
+    schema: oneOf(formats),
   }),
   webhookToken: optional({
     name: 'UK_WEBHOOK_TOKEN',
@@ -104,7 +106,7 @@ export const variables = {
   }),
   adminToken: optional({
     name: 'UK_ADMIN_TOKEN',
-    doc: 'Bearer token that /info then asks for.',
+    doc: 'Bearer token of /info and of every order (updatekate replay …). Empty: /info is open, orders are refused.',
     allowed: 'at least 16 characters',
     schema: z.string().min(16),
     secret: true,
@@ -114,6 +116,12 @@ export const variables = {
     doc: 'Port of the HTTP server.',
     allowed: 'a port',
     schema: integer(0, 65_535),
+  }),
+  serviceUrl: optional({
+    name: 'UK_URL',
+    doc: 'Where the command line finds the service. Empty: on this machine, at UK_PORT.',
+    allowed: 'an http or https URL',
+    schema: httpUrl,
   }),
   rolloutTimeoutMs: withDefault('15m', {
     name: 'UK_ROLLOUT_TIMEOUT',

@@ -43,6 +43,20 @@ export function loadConfig(environment: Environment, readFile: (path: string) =>
   };
 }
 
+/**
+ * Reads one variable alone, for a command that needs no more.
+ *
+ * @throws AppError `bad-config` as `loadConfig` does.
+ */
+export function readVariable<T>(
+  variable: Variable<T>,
+  environment: Environment,
+  readFile: (path: string) => string,
+): T | undefined {
+  const given = textOf(variable, environment, readFile);
+  return given === undefined ? undefined : (valueOf(variable, given) as T);
+}
+
 /** An empty variable is an unset one, as in the first system. */
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';

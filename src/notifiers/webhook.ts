@@ -1,11 +1,13 @@
-import { outgoingEvent } from '../core/announcement.ts';
 import { AppError, hasCode, messageOf } from '../core/errors.ts';
 import type { AnnouncementResult, Clock, Receiver } from '../core/ports.ts';
 import { signWebhook } from '../core/signature.ts';
+import type { WebhookWording } from '../core/webhook-formats.ts';
 import type { Http } from '../lib/http.ts';
 
 export interface WebhookOptions {
   readonly url: string;
+  /** What is posted: one of `webhookFormats`. */
+  readonly format: WebhookWording;
   /** Signing keys, newest first; none = unsigned. */
   readonly keys: readonly Buffer[];
   readonly http: Http;
@@ -16,15 +18,16 @@ export interface WebhookOptions {
  * The outgoing webhook: one POST at the end of an update, signed as Standard Webhooks want it, the id the same
  * over all retries. https://github.com/standard-webhooks/standard-webhooks
  */
-export function createWebhook({ url, keys, http, clock }: WebhookOptions): Receiver {
+export function createWebhook({ url, format, keys, http, clock }: WebhookOptions): Receiver {
   return {
     name: 'webhook',
     async tell(update, signal): Promise<AnnouncementResult> {
-      const event = outgoingEvent(update);
-      if (!event) return { kind: 'abandoned', message: `nothing to say about phase ${update.phase}` };
-      const body = JSON.stringify(event);
+      const message = format(update);
+      if (!message) return { kind: 'abandoned', message: `nothing to say about phase ${update.phase}` };
+      const { id, body } = message;
       const headers = (): Readonly<Record<string, string>> => ({
-        ...signWebhook(event.id, Math.floor(clock.now().getTime() / 1000), body, keys),
+        ...message.headers,
+        ...signWebhook(id, Math.floor(clock.now().getTime() / 1000), body, keys),
       });
       try {
         await http.post({ url, body, headers }, signal);

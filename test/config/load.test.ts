@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { notYet, variables } from '../../src/config/environment.ts';
-import { loadConfig, type Config, type Environment } from '../../src/config/load.ts';
+import { loadConfig, readVariable, type Config, type Environment } from '../../src/config/load.ts';
 import { policyModules } from '../../src/core/policies/index.ts';
 
 type Key = keyof Config;
@@ -25,12 +25,13 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
     ...(['UK_WEBHOOK_SECRET', undefined] as const),
     ...([`${key24}  ${key32}`, [Buffer.alloc(24, 1), Buffer.alloc(32, 2)]] as const),
   ],
-  webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'updatekate', 'updatekate'],
+  webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'cdevents-0.4', 'cdevents-0.4'],
   webhookToken: ['UK_WEBHOOK_TOKEN', undefined, token, token],
   webhookRate: ['UK_WEBHOOK_RATE', 1000, '0', 0],
   info: ['UK_INFO', true, 'false', false],
   adminToken: ['UK_ADMIN_TOKEN', undefined, token, token],
   port: ['UK_PORT', 8888, '0', 0],
+  serviceUrl: ['UK_URL', undefined, 'http://updatekate:8888', 'http://updatekate:8888'],
   rolloutTimeoutMs: ['UK_ROLLOUT_TIMEOUT', 900_000, '1h30m', 5_400_000],
   rolloutPollMs: ['UK_ROLLOUT_POLL', 20_000, '5s', 5000],
   cluster: ['UK_CLUSTER', 'auto', 'embedded', 'embedded'],
@@ -62,7 +63,8 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_WEBHOOK', 'ftp://user:secret@ci.example', '***', 'an http or https URL'],
   ['UK_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', '***', whsec],
   ['UK_WEBHOOK_SECRET', `${key24} plain`, '***', whsec],
-  ['UK_WEBHOOK_FORMAT', 'xml', 'xml', 'updatekate'],
+  ['UK_WEBHOOK_FORMAT', 'xml', 'xml', 'updatekate, cdevents, cdevents-0.4'],
+  ['UK_WEBHOOK_FORMAT', 'toString', 'toString', 'updatekate, cdevents, cdevents-0.4'],
   ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteen],
   ['UK_WEBHOOK_RATE', '-1', '-1', 'a number from 0 to 100000'],
   ['UK_WEBHOOK_RATE', '100001', '100001', 'a number from 0 to 100000'],
@@ -70,6 +72,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_ADMIN_TOKEN', 'secret', '***', sixteen],
   ['UK_PORT', '65536', '65536', 'a port'],
   ['UK_PORT', 'http', 'http', 'a port'],
+  ['UK_URL', 'updatekate:8888', 'updatekate:8888', 'an http or https URL'],
   ['UK_ROLLOUT_TIMEOUT', '15', '15', 'a duration such as 90s, 15m, 1h30m'],
   ['UK_ROLLOUT_POLL', '0s', '0s', 'a duration such as 5s, 20s'],
   ['UK_CLUSTER', 'minikube', 'minikube', clusters],
@@ -162,6 +165,24 @@ describe('the configuration', () => {
       }),
     );
     expect(loadConfig({ [name]: '' }, noFile).config.port).toBe(8888);
+  });
+});
+
+describe('one variable alone', () => {
+  test('is read as it is with all the others, which may be wrong', () => {
+    const environment = { UK_PORT: ' 80 ', UK_INFO: 'maybe', UK_ADMIN_TOKEN_FILE: '/run/token' };
+
+    const read = [variables.port, variables.serviceUrl, variables.adminToken].map((variable) =>
+      readVariable<unknown>(variable, environment, () => `${token}\n`),
+    );
+
+    expect(read).toEqual([80, undefined, token]);
+    expect(() => readVariable(variables.info, environment, noFile)).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: expect.stringMatching(/^UK_INFO=maybe is not/),
+      }),
+    );
   });
 });
 

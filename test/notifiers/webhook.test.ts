@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import type { AnnouncementResult, Clock, Receiver } from '../../src/core/ports.ts';
 import { webhookKey } from '../../src/core/signature.ts';
 import { enter, type Update } from '../../src/core/update.ts';
+import { webhookFormats, type WebhookFormat } from '../../src/core/webhook-formats.ts';
 import { createHttp } from '../../src/lib/http.ts';
 import { createWebhook } from '../../src/notifiers/webhook.ts';
 import { anUpdate } from '../support/builders.ts';
@@ -15,6 +17,7 @@ import {
   type CapturedRequest,
   type CaptureServer,
 } from '../support/capture-server.ts';
+import { cdEventFaults } from '../support/cdevents-rules.ts';
 
 const never = new AbortController().signal;
 const secrets = [1, 2].map(() => `whsec_${randomBytes(32).toString('base64')}`);
@@ -51,11 +54,16 @@ interface Told {
 }
 
 /** A webhook that posts to a server which gives these answers. */
-async function createReceiver(answers: readonly Answer[], keys: readonly string[]): Promise<Receiver> {
+async function createReceiver(
+  answers: readonly Answer[],
+  keys: readonly string[],
+  format: WebhookFormat = 'updatekate',
+): Promise<Receiver> {
   server = await startCaptureServer(...answers);
   const clock = createHastyClock();
   return createWebhook({
     url: `${server.url}/hook?token=canary`,
+    format: webhookFormats[format],
     keys: keys.map((secret) => webhookKey(secret) ?? Buffer.alloc(0)),
     clock,
     http: createHttp({ clock, timeoutMs: 60_000, retries: 2, minDelayMs: 0, userAgent: 'updatekate' }),
@@ -172,6 +180,85 @@ describe('the signature', () => {
 
     expect(Object.keys(headersOf(requests[0]))).toEqual(['webhook-id', 'webhook-timestamp']);
   });
+});
+
+describe.each([
+  ['cdevents', 'dev.cdevents.service.upgraded.0.3.0', 'dev.cdevents.incident.detected.0.3.0'],
+  ['cdevents-0.4', 'dev.cdevents.service.upgraded.0.2.0', 'dev.cdevents.incident.detected.0.2.0'],
+] as const)('in the format %s', (format, good, bad) => {
+  async function sent(update: Update): Promise<CapturedRequest | undefined> {
+    const receiver = await createReceiver([status(500), status(200)], secrets.slice(0, 1), format);
+    expect(await receiver.tell(update, never)).toEqual({ kind: 'sent' });
+    expect(server?.requests).toHaveLength(2);
+    expect(server?.requests[0]?.headers['ce-id']).toBe(server?.requests[1]?.headers['ce-id']);
+    return server?.requests[1];
+  }
+
+  test.each([
+    ['success', succeeded, good],
+    ['failure', failed, bad],
+  ])(
+    'a %s is a signed CDEvent in CloudEvents headers, the id the same everywhere',
+    async (_end, update, type) => {
+      const request = await sent(update);
+
+      const body = new Webhook(secrets[0] ?? '').verify(request?.body ?? '', headersOf(request));
+
+      expect(cdEventFaults(format, body)).toEqual([]);
+      const { context, subject } = body as {
+        readonly context: Readonly<Record<string, string>>;
+        readonly subject: Readonly<Record<string, string>>;
+      };
+      expect(context).toMatchObject({ id: request?.headers['webhook-id'], type });
+      expect(request?.headers).toMatchObject({
+        'content-type': 'application/json',
+        'ce-specversion': '1.0',
+        'ce-id': context.id,
+        'ce-source': context.source,
+        'ce-type': type,
+        'ce-subject': subject.id,
+        'ce-time': context.timestamp,
+      });
+    },
+  );
+
+  test('a body that was changed is not taken', async () => {
+    const request = await sent(succeeded);
+    const changed = request?.body.replace('upgraded', 'deployed') ?? '';
+
+    expect(() => new Webhook(secrets[0] ?? '').verify(changed, headersOf(request))).toThrow();
+  });
+
+  test('nothing is sent for an update that has nothing to say', async () => {
+    const receiver = await createReceiver([status(200)], [], format);
+
+    expect(await receiver.tell(anUpdate(), never)).toMatchObject({ kind: 'abandoned' });
+    expect(server?.requests).toHaveLength(0);
+  });
+});
+
+test('our own format has no headers of CloudEvents', async () => {
+  const { requests } = await tell([status(200)]);
+
+  expect(Object.keys(requests[0]?.headers ?? {}).filter((name) => name.startsWith('ce-'))).toEqual([]);
+});
+
+test('the samples in the docs are what is sent', () => {
+  const page = readFileSync('docs/notifiers/webhook.md', 'utf8');
+  const samples = [...page.matchAll(/```json\n(.*?)```/gs)].map(
+    ([, text = '']) => JSON.parse(text) as object,
+  );
+  const headers = /```http\n(.*?)```/s.exec(page)?.[1]?.toLowerCase().split('\n');
+
+  const messages = [succeeded, failed].map((update) => webhookFormats.cdevents(update));
+
+  const sent = messages.map((message) => JSON.parse(message?.body ?? '') as Record<string, unknown>);
+  expect(samples).toEqual(sent.map((event) => ({ ...event, customData: undefined })));
+  expect(headers).toEqual(
+    expect.arrayContaining(
+      Object.entries(messages[0]?.headers ?? {}).map(([name, value]) => `${name}: ${value}`.toLowerCase()),
+    ),
+  );
 });
 
 describe('tries', () => {

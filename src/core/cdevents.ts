@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { outgoingEvent, type OutgoingEvent } from './announcement.ts';
+import { ociPurl, type PushedImage } from './purl.ts';
+import type { Update } from './update.ts';
+import { workloadId, type WorkloadKey } from './workload.ts';
+
+/** The versions of the specification that are spoken: the newest, and the last one before it broke its envelope. */
+export type CdEventsVersion = '0.5.1' | '0.4.1';
+
+/** A CDEvent of an update's end. https://github.com/cdevents/spec/blob/v0.5.1/spec.md */
+export interface CdEvent {
+  readonly context: {
+    /** The version of the specification: `version` is its name up to 0.4. */
+    readonly specversion?: CdEventsVersion;
+    readonly version?: CdEventsVersion;
+    readonly id: string;
+    readonly source: string;
+    readonly type: string;
+    readonly timestamp: string;
+    readonly chainId: string;
+  };
+  readonly subject: {
+    readonly id: string;
+    /** Up to 0.4. */
+    readonly type?: string;
+    readonly content: Readonly<Record<string, unknown>>;
+  };
+  readonly customData: OutgoingEvent;
+  readonly customDataContentType: 'application/json';
+}
+
+/** What an event is about: its type without the version, and its subject. */
+interface Occurrence {
+  readonly subject: 'service' | 'incident';
+  readonly predicate: 'upgraded' | 'detected';
+  readonly id: string;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The event of an update's end: `service.upgraded`, or `incident.detected`, since the specification has no event
+ * for a rollout that failed. `undefined` for ends that pipelines do not act on.
+ */
+export function cdEvent(update: Update, version: CdEventsVersion): CdEvent | undefined {
+  const event = outgoingEvent(update);
+  if (!event) return undefined;
+  const { subject, predicate, id, content } = occurrenceOf(update, event);
+  const isOld = version === '0.4.1';
+  return {
+    context: {
+      ...(isOld ? { version } : { specversion: version }),
+      id: event.id,
+      source: `/updatekate/${encodeURIComponent(event.cluster.toWellFormed())}`,
+      type: `dev.cdevents.${subject}.${predicate}.${isOld ? '0.2.0' : '0.3.0'}`,
+      timestamp: event.timestamp,
+      chainId: chainIdOf(update),
+    },
+    subject: { id, ...(isOld ? { type: subject } : {}), content },
+    customData: event,
+    customDataContentType: 'application/json',
+  };
+}
+
+function occurrenceOf(update: Update, { status, reason, message }: OutgoingEvent): Occurrence {
+  const service = workloadId(update.workload);
+  const common = { environment: { id: environmentOf(update.workload) }, artifactId: ociPurl(update) };
+  if (status === 'succeeded')
+    return { subject: 'service', predicate: 'upgraded', id: service, content: common };
+  const description = [reason, message].filter((words) => words !== null).join(': ');
+  return {
+    ...{ subject: 'incident', predicate: 'detected', id: update.name },
+    content: { description, service: { id: service }, ...common },
+  };
+}
+
+function environmentOf({ cluster, namespace }: WorkloadKey): string {
+  return `${cluster}/${namespace}`;
+}
+
+/** The name space of RFC 9562, section 6.6, for names that are URLs. */
+const urlNames = Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex');
+
+/**
+ * One id for everything that came from one push: the UUID version 5 of the pushed image's package URL (RFC 9562,
+ * section 5.5). The same in every process and after every restart, and whoever has the URL can make it.
+ */
+export function chainIdOf(image: PushedImage): string {
+  const hash = createHash('sha1').update(urlNames).update(ociPurl(image)).digest().subarray(0, 16);
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
