@@ -12,6 +12,7 @@ import type { FlowContext } from './flows/context.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { createReconciler } from './flows/reconcile.ts';
 import { receivePush } from './flows/receive-push.ts';
+import { replay } from './flows/replay.ts';
 import { createUnparking } from './flows/take-parked.ts';
 import { close, createApp, listen } from './http/server.ts';
 import type { WebhookOptions } from './http/webhook.ts';
@@ -96,6 +97,7 @@ export async function startService(config: Config, around: Surroundings): Promis
     webhook: { ...webhookOptions(config, page.metrics), receive },
     info: config.info ? (signal) => describeTarget(context, classic?.workload, signal) : undefined,
     adminToken: config.adminToken,
+    replay: (name, receiver) => replay({ ...context, wake: reconciler.wake }, name, receiver),
     metrics: page,
     log,
     notReady: () => obstacles(stopping.signal, index),

@@ -53,3 +53,8 @@ export function methodNotAllowed(...allowed: readonly string[]): RequestHandler 
 export const notFound: RequestHandler = () => {
   throw new AppError('not-found', 'there is nothing at this path');
 };
+
+/** What a cluster or a store refuses us is no answer to who asks us: its 403 is not ours. */
+export function notTheCallersFault(cause: unknown): never {
+  throw cause instanceof AppError ? new AppError('unavailable', cause.message, { cause }) : cause;
+}

@@ -4,15 +4,15 @@ import helmet from 'helmet';
 import { AppError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Info } from '../flows/describe-target.ts';
+import { apiRoutes, type ApiOptions } from './api.ts';
 import { requireSecret } from './auth.ts';
-import { errorHandler, methodNotAllowed, notFound } from './errors.ts';
+import { errorHandler, methodNotAllowed, notFound, notTheCallersFault } from './errors.ts';
 import { webhookRoutes, type WebhookOptions } from './webhook.ts';
 
-export interface AppOptions {
+export interface AppOptions extends ApiOptions {
   readonly webhook: WebhookOptions;
   /** Undefined = `/info` is not there. */
   readonly info: ((signal: AbortSignal) => Promise<Info>) | undefined;
-  readonly adminToken: string | undefined;
   /** What stands in the way of accepting a webhook durably; empty = ready. */
   readonly notReady: () => readonly string[];
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
@@ -28,6 +28,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('etag');
   app.use(helmet());
   app.use(webhookRoutes(options.webhook));
+  app.use(apiRoutes(options));
   if (info) {
     const route = app.route('/info').get(async (request, response) => {
       requireSecret(request, options.adminToken);
@@ -48,11 +49,6 @@ export function createApp(options: AppOptions): Express {
   app.use(notFound);
   app.use(errorHandler(log));
   return app;
-}
-
-/** What the cluster refuses us is no answer to who asks us: its 403 is not ours. */
-function notTheCallersFault(cause: unknown): never {
-  throw cause instanceof AppError ? new AppError('unavailable', cause.message, { cause }) : cause;
 }
 
 /** Limits against slow and many connections: node enforces its timeouts only as often as it looks. */

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
@@ -16,6 +17,12 @@ export interface Http {
    * @throws AppError with the code of the answer; `unavailable` or `timeout` when there was none.
    */
   post(request: HttpPost, signal: AbortSignal): Promise<void>;
+  /**
+   * Posts bytes once and gives the answer, whatever its status.
+   *
+   * @throws AppError `unavailable` or `timeout` when there was none, or none that ends.
+   */
+  ask(request: HttpPost, signal: AbortSignal): Promise<HttpAnswer>;
 }
 
 /** One POST. */
@@ -24,6 +31,13 @@ export interface HttpPost {
   readonly body: string;
   /** Made anew for every try, so that a timestamp is the try's own. */
   readonly headers: () => Readonly<Record<string, string>>;
+}
+
+/** What another server answered. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** At most 64 KiB. */
+  readonly body: string;
 }
 
 export interface HttpOptions {
@@ -53,19 +67,26 @@ export function createHttp(options: HttpOptions): Http {
     responseType: 'stream',
     validateStatus: () => true,
   });
-  const attempt = async ({ url, body, headers }: HttpPost, signal: AbortSignal): Promise<void> => {
+  /** One try: sends, and has `read` take the answer. */
+  const attempt = async <T>(
+    { url, body, headers }: HttpPost,
+    signal: AbortSignal,
+    read: (answer: AxiosResponse<Readable>) => Promise<T>,
+  ): Promise<T> => {
     const sent = { 'content-type': 'application/json', 'user-agent': userAgent, ...headers() };
     // Of the whole try: a socket's own timeout begins anew with every byte.
     const limit = AbortSignal.timeout(timeoutMs);
-    const answer = await client
-      .post<Readable>(url, body, { headers: sent, signal: AbortSignal.any([signal, limit]) })
-      .catch((error: unknown) => Promise.reject(noAnswer(url, error, limit.aborted)));
-    await drop(answer.data);
-    if (answer.status < 200 || answer.status > 299) throw refusal(url, answer, clock.now());
+    const failed = (error: unknown): never => {
+      throw error instanceof AppError ? error : noAnswer(url, error, limit.aborted);
+    };
+    const both = AbortSignal.any([signal, limit]);
+    return client.post<Readable>(url, body, { headers: sent, signal: both }).then(read).catch(failed);
   };
   return {
+    ask: (request, signal) =>
+      attempt(request, signal, async ({ status, data }) => ({ status, body: await text(data) })),
     post: (request, signal) =>
-      pRetry(() => attempt(request, signal), {
+      pRetry(() => attempt(request, signal, (answer) => mustBeTaken(request.url, answer, clock.now())), {
         retries,
         minTimeout: minDelayMs,
         randomize: true,
@@ -74,6 +95,12 @@ export function createHttp(options: HttpOptions): Http {
         onFailedAttempt: ({ error, retriesLeft }) => waitAsAsked(clock, error, retriesLeft, signal),
       }),
   };
+}
+
+/** Only a 2xx is a success, whatever the body. */
+async function mustBeTaken(url: string, answer: AxiosResponse<Readable>, now: Date): Promise<void> {
+  await drop(answer.data);
+  if (answer.status < 200 || answer.status > 299) throw refusal(url, answer, now);
 }
 
 /** Reads to the end, so that the connection can be used again; what is too long or too slow is cut, and no fault. */

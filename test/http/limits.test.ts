@@ -203,6 +203,7 @@ describe('listen and close', () => {
         },
         info: undefined,
         adminToken: undefined,
+        replay: () => Promise.reject(new Error('not asked for')),
         notReady: () => [],
         metrics: { contentType: 'text/plain', render: () => Promise.resolve('') },
         log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -367,3 +367,37 @@ describe('what errors say', () => {
     expect(error.message).not.toContain('canary');
   });
 });
+
+describe('ask', () => {
+  function ask(http: Http, url: string): ReturnType<Http['ask']> {
+    return http.ask({ url, body: '{}', headers: () => ({ authorization: 'Bearer x' }) }, never);
+  }
+
+  test.each([200, 202, 302, 404, 409, 429, 500, 503])(
+    'gives an answer of %i with its body, after one try',
+    async (code) => {
+      const { url, requests } = await start(
+        json(code, { a: 'ü' }, { location: '/elsewhere', 'retry-after': '1' }),
+      );
+
+      expect(await ask(client(), url)).toEqual({ status: code, body: '{"a":"ü"}' });
+      expect(requests).toHaveLength(1);
+      expect(requests[0]?.headers).toMatchObject({
+        authorization: 'Bearer x',
+        'user-agent': 'updatekate-test',
+      });
+    },
+  );
+
+  test.each([
+    ['no answer', hangUp, 'unavailable'],
+    ['a body that is too long', status(200, {}, 'x'.repeat(64 * 1024 + 1)), 'unavailable'],
+    ['no answer in time', silence, 'timeout'],
+  ])('%s is a failure, after one try', async (_what, answer, code) => {
+    const { url, requests } = await start(answer);
+    const http = client({ timeoutMs: answer === silence ? 50 : 60_000 });
+
+    await expect(ask(http, url)).rejects.toMatchObject({ code });
+    expect(requests.length).toBeLessThanOrEqual(1);
+  });
+});

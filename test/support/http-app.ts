@@ -45,6 +45,7 @@ export async function startApp({ webhook, ...changes }: AppChanges = {}): Promis
   const app = createApp({
     info: undefined,
     adminToken: undefined,
+    replay: () => Promise.reject(new Error('no replay here')),
     notReady: () => [],
     metrics: page,
     log: createLog('debug', { write: (line) => lines.push(line) }),
