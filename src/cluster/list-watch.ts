@@ -3,21 +3,7 @@ import { retryDelayMs } from '../core/backoff.ts';
 import { AppError, codeOfStatus, hasCode } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { deadline, sleep } from '../core/wait.ts';
-import type { Rest } from '../core/rest.ts';
-
-/** Told of everything that happens to the objects below a path, in order. */
-export interface ListWatchHandler<T> {
-  /**
-   * What is kept of an object; undefined = nothing. Called as objects arrive, so that a large cluster's list is never
-   * in memory as a whole.
-   */
-  read(object: unknown): T | undefined;
-  /** The complete state: what is not in it is gone. */
-  replaced(items: readonly T[]): void;
-  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', item: T): void;
-  /** Whether changes arrive. */
-  alive(alive: boolean): void;
-}
+import type { ListWatchHandler, Rest } from '../core/rest.ts';
 
 export interface ListWatchOptions {
   readonly rest: Rest;
@@ -75,7 +61,7 @@ export async function listWatch<T>(
       failures = 0;
       continue;
     }
-    handler.alive(false);
+    handler.alive(false, end.error);
     // A watch that held is no failure in a row, though something between us and the server cut it.
     if (clock.now().getTime() - started > longestRetryMs) failures = 0;
     const askedMs = end.error instanceof AppError ? (end.error.retryAfterMs ?? 0) : 0;
@@ -125,7 +111,7 @@ async function list<T>(
     }
     token = page.metadata.continue;
     if (!token) {
-      handler.replaced(items);
+      handler.replaced(items, page.metadata.resourceVersion);
       return page.metadata.resourceVersion;
     }
   }

@@ -16,3 +16,20 @@ export interface Rest {
   /** A streaming GET: the lines of the body as they come. The deadline covers the first answer only. */
   lines(call: RestCall, signal: AbortSignal): Promise<AsyncIterable<string>>;
 }
+
+/** Told of everything that happens to the objects below a path, in order. */
+export interface ListWatchHandler<T> {
+  /**
+   * What is kept of an object; undefined = nothing. Called as objects arrive, so that a large cluster's list is never
+   * in memory as a whole.
+   */
+  read(object: unknown): T | undefined;
+  /** The complete state at a resource version: what is not in it is gone. */
+  replaced(items: readonly T[], version: string): void;
+  changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', item: T): void;
+  /** Whether changes arrive, and what stopped them. */
+  alive(alive: boolean, error?: unknown): void;
+}
+
+/** Lists and watches the collection at `path` until `signal` fires, whatever breaks meanwhile. Never rejects. */
+export type ListWatch = <T>(path: string, handler: ListWatchHandler<T>, signal: AbortSignal) => Promise<void>;

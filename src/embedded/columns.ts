@@ -1,3 +1,4 @@
+import { imageUpdates } from './image-updates.ts';
 import { shortDuration } from './short-duration.ts';
 import { objectOr, valueAt } from './json.ts';
 import type { ContainerStatus, Deployment, KubeObject, Pod, ReplicaSet } from './objects.ts';
@@ -80,6 +81,13 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
         `${text(event, 'involvedObject.kind').toLowerCase()}/${text(event, 'involvedObject.name')}`,
     },
     { name: 'Message', cell: (event) => text(event, 'message') },
+  ],
+  ImageUpdate: [
+    name,
+    ...imageUpdates.columns.map(({ name: title, path, wide }): Column => {
+      if (title === age.name) return age;
+      return { name: title, ...(wide && { wide }), cell: (object) => text(object, path) };
+    }),
   ],
 };
 

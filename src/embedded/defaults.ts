@@ -1,3 +1,4 @@
+import { imageUpdates } from './image-updates.ts';
 import { isObject, objectOr, type JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 
@@ -7,6 +8,7 @@ export const firstStatus: Readonly<Record<string, JsonObject>> = {
   ReplicaSet: { replicas: 0 },
   Pod: { phase: 'Pending', qosClass: 'BestEffort' },
   Namespace: { phase: 'Active' },
+  ImageUpdate: imageUpdates.firstStatus,
 };
 
 /** Fills in what the real API server fills in, as far as clients look at it. Total over any input. */

@@ -1,3 +1,5 @@
+import { imageUpdates } from './image-updates.ts';
+
 /** One served resource: how it is addressed, and what is particular about it. */
 export interface Resource {
   /** Empty for the core group. */
@@ -61,17 +63,7 @@ export const resources: readonly Resource[] = [
     ],
   },
   { ...builtIn, group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
-  {
-    ...builtIn,
-    group: 'updatekate.dev',
-    version: 'v1alpha1',
-    plural: 'imageupdates',
-    kind: 'ImageUpdate',
-    shortNames: ['iu'],
-    subresources: ['status'],
-    generation: 'spec',
-    custom: true,
-  },
+  { ...builtIn, ...imageUpdates.resource, subresources: ['status'], generation: 'spec', custom: true },
 ];
 
 /** The served resource with this plural name; a fault of ours when there is none. */

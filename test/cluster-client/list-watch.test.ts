@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { listWatch, type ListWatchHandler } from '../../src/cluster/list-watch.ts';
+import { listWatch } from '../../src/cluster/list-watch.ts';
 import { AppError } from '../../src/core/errors.ts';
-import type { Rest, RestCall } from '../../src/core/rest.ts';
+import type { ListWatchHandler, Rest, RestCall } from '../../src/core/rest.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createFakeLog } from '../support/fake-log.ts';
 

@@ -5,7 +5,7 @@ import type { TestCluster } from './test-cluster.ts';
 
 interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; namespace: string };
+  readonly metadata: { readonly name: string; namespace?: string };
   readonly subjects?: readonly { namespace: string }[];
 }
 
@@ -16,7 +16,10 @@ export interface OwnPermissions {
   readonly user: string;
 }
 
-/** Applies ServiceAccount, Role and RoleBinding of `k8s/` to a namespace, and signs in as that ServiceAccount. */
+/**
+ * Applies the custom resource, ServiceAccount, Role and RoleBinding of `k8s/` to a namespace, and signs in as that
+ * ServiceAccount.
+ */
 export async function grantOwnPermissions(
   cluster: TestCluster,
   namespace: string,
@@ -24,20 +27,22 @@ export async function grantOwnPermissions(
 ): Promise<OwnPermissions> {
   const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', 'k8s']));
   const manifests = rendered.map((document) => document.toJS() as Manifest);
+  const definitions = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
   const granted = manifests.filter(({ kind }) => ['ServiceAccount', 'Role', 'RoleBinding'].includes(kind));
   for (const { metadata, subjects = [] } of granted) {
     metadata.namespace = namespace;
     for (const subject of subjects) subject.namespace = namespace;
   }
-  const input = granted.map((manifest) => stringify(manifest)).join('---\n');
+  const input = [...definitions, ...granted].map((manifest) => stringify(manifest)).join('---\n');
   await cluster.kubectl(['apply', '--filename', '-'], { input });
+  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/imageupdates.updatekate.dev']);
   const token = (await cluster.kubectl(['create', 'token', 'updatekate', '--namespace', namespace])).trim();
   const kubeconfigPath = join(folder, 'own-kubeconfig');
-  writeFileSync(kubeconfigPath, kubeconfig(cluster, token));
+  writeFileSync(kubeconfigPath, kubeconfig(cluster, token, namespace));
   return { kubeconfigPath, user: `system:serviceaccount:${namespace}:updatekate` };
 }
 
-function kubeconfig({ server, caPem }: TestCluster, token: string): string {
+function kubeconfig({ server, caPem }: TestCluster, token: string, namespace: string): string {
   const authority =
     caPem === undefined ? {} : { 'certificate-authority-data': Buffer.from(caPem).toString('base64') };
   return JSON.stringify({
@@ -45,7 +50,7 @@ function kubeconfig({ server, caPem }: TestCluster, token: string): string {
     kind: 'Config',
     clusters: [{ name: 'test', cluster: { server, ...authority } }],
     users: [{ name: 'own', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'own' } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'own', namespace } }],
     'current-context': 'test',
   });
 }
