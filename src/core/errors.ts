@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'invalid'
   | 'rate-limited'
   | 'unavailable'
+  | 'not-leader'
   | 'timeout'
   | 'internal';
 
@@ -32,6 +33,8 @@ const traits: Readonly<Record<ErrorCode, { readonly status: number; readonly ret
   invalid: { status: 422, retry: false },
   'rate-limited': { status: 429, retry: true },
   unavailable: { status: 503, retry: true },
+  // Another replica does it, or this one in its next term: to be thrown on, never written down as a failure.
+  'not-leader': { status: 503, retry: true },
   timeout: { status: 504, retry: true },
   internal: { status: 500, retry: false },
 };

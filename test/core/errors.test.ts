@@ -23,6 +23,7 @@ const codes: readonly (readonly [ErrorCode, number, boolean])[] = [
   ['invalid', 422, false],
   ['rate-limited', 429, true],
   ['unavailable', 503, true],
+  ['not-leader', 503, true],
   ['timeout', 504, true],
   ['internal', 500, false],
 ];
