@@ -39,7 +39,7 @@ export function watchWorkloads(options: WatchWorkloadsOptions, signal: AbortSign
         if (type === 'DELETED') index.remove(workload.key);
         else index.put(workload);
       },
-      alive: (alive) => metrics.watch(cluster, alive),
+      alive: (alive) => metrics.watch(cluster, 'deployments', alive),
     },
     signal,
   );

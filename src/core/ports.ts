@@ -30,8 +30,12 @@ export interface Metrics {
   delivery(result: string, seconds: number): void;
   rollout(result: string, seconds: number): void;
   announcement(result: string, seconds: number): void;
-  /** Whether the watch of a cluster is alive. */
-  watch(cluster: string, alive: boolean): void;
+  /** Whether the watch of a cluster's `resource` is alive. */
+  watch(cluster: string, resource: string, alive: boolean): void;
+  /** New updates were spooled on this machine. */
+  spooled(updates: number): void;
+  /** Whether this replica acts. */
+  leading(leads: boolean): void;
 }
 
 /** An update with the mark that a later write must present. */

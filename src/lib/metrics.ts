@@ -15,54 +15,59 @@ const slow = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900, 1800];
 export function createMetrics(): MetricsPage {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const histogram = (name: string, help: string, labelNames: string[], buckets: number[]): Histogram =>
-    new Histogram({ name, help, labelNames, buckets, registers: [registry] });
-  const webhook = histogram(
+  const registers = [registry];
+  const seconds = (name: string, help: string, labelNames: string[], buckets: number[]): Histogram =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name, help, labelNames, registers });
+  const webhook = seconds(
     'updatekate_webhook_duration_seconds',
     'Time from a webhook to its answer.',
     ['source', 'status'],
     fast,
   );
-  const delivery = histogram(
+  const delivery = seconds(
     'updatekate_delivery_duration_seconds',
     'Time one try to deliver took.',
     ['result'],
     fast,
   );
-  const rollout = histogram(
+  const rollout = seconds(
     'updatekate_rollout_duration_seconds',
     'Time from delivery to the end of the rollout.',
     ['result'],
     slow,
   );
-  const announcement = histogram(
+  const announcement = seconds(
     'updatekate_announcement_duration_seconds',
     'Time one try to tell a receiver took.',
     ['result'],
     fast,
   );
-  const decisions = new Counter({
-    name: 'updatekate_decisions_total',
-    help: 'Tags considered, by verdict and reason.',
-    labelNames: ['verdict', 'reason'],
-    registers: [registry],
-  });
-  const watch = new Gauge({
-    name: 'updatekate_watch_alive',
-    help: '1 while the watch of a cluster delivers.',
-    labelNames: ['cluster'],
-    registers: [registry],
-  });
+  const decisions = counter('updatekate_decisions_total', 'Tags by verdict and reason.', [
+    'verdict',
+    'reason',
+  ]);
+  const spooled = counter(
+    'updatekate_spooled_updates_total',
+    'Updates kept on this machine because the cluster did not take them in time.',
+  );
+  const watch = gauge('updatekate_watch_alive', '1 while the watch delivers.', ['cluster', 'resource']);
+  const leading = gauge('updatekate_replica_leads', '1 while this replica acts on updates.');
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
     metrics: {
-      webhook: (source, status, seconds) => webhook.observe({ source, status }, seconds),
+      webhook: (source, status, took) => webhook.observe({ source, status }, took),
       decision: ({ verdict, reason }) => decisions.inc({ verdict, reason: reason ?? '' }),
-      delivery: (result, seconds) => delivery.observe({ result }, seconds),
-      rollout: (result, seconds) => rollout.observe({ result }, seconds),
-      announcement: (result, seconds) => announcement.observe({ result }, seconds),
-      watch: (cluster, alive) => watch.set({ cluster }, Number(alive)),
+      delivery: (result, took) => delivery.observe({ result }, took),
+      rollout: (result, took) => rollout.observe({ result }, took),
+      announcement: (result, took) => announcement.observe({ result }, took),
+      watch: (cluster, resource, alive) => watch.set({ cluster, resource }, Number(alive)),
+      spooled: (updates) => spooled.inc(updates),
+      leading: (leads) => leading.set(Number(leads)),
     },
   };
 }

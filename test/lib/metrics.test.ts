@@ -50,13 +50,17 @@ describe('metrics', () => {
   test('the watch is 1 or 0, by cluster', async () => {
     const { metrics, render } = createMetrics();
 
-    metrics.watch('prod', true);
-    metrics.watch('staging', true);
-    metrics.watch('staging', false);
+    metrics.watch('prod', 'deployments', true);
+    metrics.watch('staging', 'deployments', true);
+    metrics.watch('staging', 'deployments', false);
+    metrics.leading(true);
+    metrics.spooled(2);
 
     const { valueOf } = parsePrometheus(await render());
-    expect(valueOf('updatekate_watch_alive', { cluster: 'prod' })).toBe(1);
-    expect(valueOf('updatekate_watch_alive', { cluster: 'staging' })).toBe(0);
+    expect(valueOf('updatekate_watch_alive', { cluster: 'prod', resource: 'deployments' })).toBe(1);
+    expect(valueOf('updatekate_watch_alive', { cluster: 'staging', resource: 'deployments' })).toBe(0);
+    expect(valueOf('updatekate_replica_leads', {})).toBe(1);
+    expect(valueOf('updatekate_spooled_updates_total', {})).toBe(2);
   });
 
   test('two pages in one process do not count for each other', async () => {

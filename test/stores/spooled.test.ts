@@ -20,13 +20,17 @@ type Mood = 'well' | 'away' | 'silent' | 'late' | 'refuses up-1';
 
 interface Setting {
   readonly store: SpooledStore;
+  /** What is in the main store, and the main store as `mood` has it. */
   readonly main: Store;
+  readonly slowMain: Store;
   readonly spool: Store;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof createFakeLog>;
   readonly drained: readonly string[];
   /** Calls of `create` that the main store has seen. */
   asked: number;
+  /** What the metrics say. */
+  spooled: number;
   mood: Mood;
 }
 
@@ -47,11 +51,24 @@ function aSetting(): Setting {
       throw new AppError('invalid', 'spec.tag is wrong');
     return main.create(updates);
   };
+  const slowMain = { ...main, create };
   const store = createSpooledStore({
-    ...{ main: { ...main, create }, spool, clock, log, random: () => 0.999 },
+    ...{ main: slowMain, spool, clock, log, random: () => 0.999 },
+    metrics: { spooled: (updates) => void (setting.spooled += updates) },
     drained: (name) => drained.push(name),
   });
-  const setting: Setting = { store, main, spool, clock, log, drained, asked: 0, mood: 'well' };
+  const setting: Setting = {
+    store,
+    main,
+    slowMain,
+    spool,
+    clock,
+    log,
+    drained,
+    asked: 0,
+    spooled: 0,
+    mood: 'well',
+  };
   return setting;
 }
 
@@ -67,6 +84,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  setting.mood = 'well';
   stopping.abort();
   await running;
 });
@@ -100,6 +118,7 @@ describe('while the store is away', () => {
       ['up-2', true],
     ]);
     expect(await namesIn(setting.spool)).toEqual(['up-1', 'up-2']);
+    expect(setting.spooled).toBe(2);
     expect(setting.log.lines).toMatchObject([{ level: 'warn', fields: { updates: ['up-1', 'up-2'] } }]);
   });
 
@@ -132,10 +151,46 @@ describe('while the store is away', () => {
       ...{ ...setting, main: { ...setting.main, create: () => Promise.reject(new Error('away')) } },
       spool: { ...setting.spool, create: () => Promise.reject(full) },
       random: () => 0,
+      metrics: { spooled: () => undefined },
       drained: () => undefined,
     });
 
     await expect(store.create([one])).rejects.toBe(full);
+  });
+});
+
+describe('while nothing can be spooled', () => {
+  const full = new AppError('unavailable', 'sqlite: the disk is full');
+  const withFullSpool = () =>
+    createSpooledStore({
+      ...setting,
+      main: setting.slowMain,
+      spool: { ...setting.spool, create: () => Promise.reject(full) },
+      ...{ random: () => 0, metrics: { spooled: () => undefined }, drained: () => undefined },
+    });
+
+  test('a late answer of the store is waited for, also when it was given up just now', async () => {
+    setting.mood = 'late';
+    const store = withFullSpool();
+
+    const answers = [store.create([one]), setting.clock.advance(400).then(() => store.create([two]))];
+    await setting.clock.advance(400);
+    await setting.clock.advance(1700);
+
+    expect((await Promise.all(answers)).flat()).toMatchObject([{ created: true }, { created: true }]);
+    expect(await namesIn(setting.main)).toEqual(['up-1', 'up-2']);
+  });
+
+  test('a silent store is waited for two seconds more, and the caller is told', async () => {
+    setting.mood = 'silent';
+    const refused = withFullSpool()
+      .create([one])
+      .catch((error: unknown) => error);
+
+    await setting.clock.advance(2300);
+
+    expect(await refused).toBe(full);
+    expect(setting.clock.pending()).toBe(0);
   });
 });
 
@@ -162,6 +217,52 @@ describe('when the store is back', () => {
     await setting.clock.advance(0);
 
     expect(setting.drained).toEqual(['up-1']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('what is there when the process is to end is moved before it ends', async () => {
+    setting.mood = 'away';
+    run();
+    await setting.clock.advance(0);
+    await setting.store.create([one]);
+    await setting.clock.advance(0);
+    setting.mood = 'well';
+
+    stopping.abort();
+    await running;
+
+    expect(await namesIn(setting.main)).toEqual(['up-1']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+    expect(setting.clock.pending()).toBe(0);
+  });
+
+  test('what cannot be moved before the end is named, after fifteen seconds', async () => {
+    setting.mood = 'away';
+    run();
+    await setting.store.create([one, two]);
+    await setting.clock.advance(0);
+    let ended = false;
+
+    stopping.abort();
+    void running.then(() => (ended = true));
+    await setting.clock.advance(14_900);
+    expect(ended).toBe(false);
+    await setting.clock.advance(1000);
+
+    expect(ended).toBe(true);
+    expect(setting.log.lines.at(-1)).toMatchObject({ level: 'error', fields: { updates: ['up-1', 'up-2'] } });
+    expect(await namesIn(setting.spool)).toEqual(['up-1', 'up-2']);
+  });
+
+  test('hundreds are moved a few at a time, and none is left out', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => anUpdate({ name: `up-${n}` }, new Date(n)));
+    setting.mood = 'away';
+    await setting.store.create(many);
+    setting.mood = 'well';
+    run();
+    await setting.clock.advance(0);
+
+    expect(await namesIn(setting.main)).toEqual(many.map(({ name }) => name));
     expect(await namesIn(setting.spool)).toEqual([]);
   });
 

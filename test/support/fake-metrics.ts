@@ -10,6 +10,8 @@ export function createFakeMetrics(): Metrics & { readonly counted: readonly stri
     delivery: (result) => counted.push(`delivery:${result}`),
     rollout: (result) => counted.push(`rollout:${result}`),
     announcement: (result) => counted.push(`announcement:${result}`),
-    watch: (cluster, alive) => counted.push(`watch:${cluster}:${alive}`),
+    watch: (cluster, resource, alive) => counted.push(`watch:${cluster}:${resource}:${alive}`),
+    spooled: (updates) => counted.push(`spooled:${updates}`),
+    leading: (leads) => counted.push(`leading:${leads}`),
   };
 }
