@@ -67,7 +67,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   const index = createWorkloadIndex(targets, (key) => reconciler.workloadChanged(key));
   const context: FlowContext = {
     ...{ ...around, store, cluster, view: index, metrics: page.metrics },
-    delivery: createPatchDelivery({ cluster, view: index, targetsOf: targets }),
+    delivery: createPatchDelivery({ cluster, view: index, targetsOf: targets, clock }),
     receivers: createReceivers(config, clock),
     rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
   };

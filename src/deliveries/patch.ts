@@ -1,7 +1,7 @@
 import { annotationPrefix } from '../core/annotations.ts';
 import { decide } from '../core/decide.ts';
-import type { Cluster, Delivery, DeliveryResult, WorkloadView } from '../core/ports.ts';
-import { hasCode, isRetryable, messageOf } from '../core/errors.ts';
+import type { Clock, Cluster, Delivery, DeliveryResult, WorkloadView } from '../core/ports.ts';
+import { AppError, hasCode, isRetryable, messageOf, type ErrorCode } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
 import type { ImageMove, Update } from '../core/update.ts';
 import { workloadId, type Workload } from '../core/workload.ts';
@@ -10,6 +10,7 @@ export interface PatchDeliveryOptions {
   readonly cluster: Cluster;
   readonly view: WorkloadView;
   readonly targetsOf: (workload: Workload) => readonly Target[];
+  readonly clock: Clock;
 }
 
 /** The annotation that says which update set the image: how a patch is recognised after a crash. */
@@ -22,16 +23,20 @@ const maxConflicts = 5;
 /** Delivers by patching the workload in the cluster, only ever as it was when it was last decided about. */
 export function createPatchDelivery(options: PatchDeliveryOptions): Delivery {
   const { cluster, view } = options;
+  const patience = createPatience(options.clock);
   return {
     async deliver(update, signal) {
       // The watch's copy saves a read. If it is old, the precondition fails and nothing was done.
       let workload = view.get(update.workload) ?? (await cluster.read(update.workload, signal));
       for (let conflicts = 0; ; conflicts++) {
         const plan = planFor(update, workload, options.targetsOf);
-        if (plan.kind !== 'patch') return plan;
         try {
-          return await patch(cluster, update, plan, signal);
+          const result = plan.kind === 'patch' ? await patch(cluster, update, plan, signal) : plan;
+          patience.end(update.name);
+          return result;
         } catch (error) {
+          if (hasCode(error, 'forbidden')) return patience.refused(update.name, error);
+          patience.end(update.name);
           if (!hasCode(error, 'conflict') || conflicts >= maxConflicts) throw error;
           workload = await cluster.read(update.workload, signal);
         }
@@ -108,13 +113,40 @@ async function patch(
     await cluster.patchImages({ workload: update.workload, resourceVersion, moves, annotations }, signal);
     return { kind: 'delivered', moves };
   } catch (error) {
-    if (isRetryable(error) || hasCode(error, 'conflict') || signal.aborted) throw error;
+    if (isRetryable(error) || passing.some((code) => hasCode(error, code)) || signal.aborted) throw error;
     return { kind: 'refused', reason: codeOf(error), message: messageOf(error) };
   }
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+}
+
+/** What the caller looks at again. */
+const passing: readonly ErrorCode[] = ['conflict', 'forbidden'];
+/** So long an API server that has started may need to read its own rules. Until then it refuses everyone. */
+const patienceMs = 30_000;
+
+/** Tells a 403 that lasts from one that passes. */
+interface Patience {
+  /** @throws AppError `unavailable` as long as it may pass. */
+  refused(name: string, error: AppError): DeliveryResult;
+  /** Something else than a 403 came. */
+  end(name: string): void;
+}
+
+function createPatience(clock: Clock): Patience {
+  const sinceMs = new Map<string, number>();
+  return {
+    end: (name) => void sinceMs.delete(name),
+    refused(name, { message, code }) {
+      const since = sinceMs.get(name) ?? clock.monotonicMs();
+      sinceMs.set(name, since);
+      if (clock.monotonicMs() - since < patienceMs) throw new AppError('unavailable', message);
+      sinceMs.delete(name);
+      return { kind: 'refused', reason: code, message };
+    },
+  };
 }
 
 function cause(moves: readonly ImageMove[]): string {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { AppError, type ErrorCode } from '../../src/core/errors.ts';
 import { targetsOf } from '../../src/core/target.ts';
 import type { Workload } from '../../src/core/workload.ts';
 import { createPatchDelivery } from '../../src/deliveries/patch.ts';
 import { anUpdate, aWorkload, keyOf } from '../support/builders.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeCluster } from '../support/fake-cluster.ts';
 
 const wanted = 'quay.io/acme/shop:1.1.0';
@@ -18,6 +20,7 @@ function deliver(workload: Workload | undefined) {
     cluster: cluster.port,
     view: cluster.view,
     targetsOf: (one) => targetsOf(one, undefined),
+    clock: createFakeClock(),
   });
   return { cluster, result: delivery.deliver(anUpdate(), signal) };
 }
@@ -77,6 +80,7 @@ describe('patch delivery', () => {
     const delivery = createPatchDelivery({
       view: cluster.view,
       targetsOf: (one) => targetsOf(one, undefined),
+      clock: createFakeClock(),
       cluster: {
         ...cluster.port,
         read: () => {
@@ -89,5 +93,31 @@ describe('patch delivery', () => {
 
     await expect(delivery.deliver(anUpdate(), signal)).rejects.toMatchObject({ code: 'conflict' });
     expect(reads).toBe(5);
+  });
+
+  test('a 403 is believed when it has lasted for half a minute: a starting API server says so, too', async () => {
+    const [cluster, clock] = [createFakeCluster([aWorkload()]), createFakeClock()];
+    const answers: ErrorCode[] = [];
+    const delivery = createPatchDelivery({
+      ...{ view: cluster.view, targetsOf: (one) => targetsOf(one, undefined), clock },
+      cluster: {
+        ...cluster.port,
+        patchImages: () =>
+          Promise.reject(new AppError(answers.shift() ?? 'forbidden', 'the API server said so')),
+      },
+    });
+    const after = async (ms: number) => {
+      await clock.advance(ms);
+      return delivery.deliver(anUpdate(), signal).catch((error: unknown) => (error as AppError).code);
+    };
+
+    expect(await after(0)).toBe('unavailable');
+    expect(await after(29_999)).toBe('unavailable');
+    // Gone and started again: its time begins anew.
+    answers.push('timeout');
+    expect(await after(60_000)).toBe('timeout');
+    expect(await after(60_000)).toBe('unavailable');
+    expect(await after(29_999)).toBe('unavailable');
+    expect(await after(1)).toMatchObject({ kind: 'refused', reason: 'forbidden' });
   });
 });

@@ -56,6 +56,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
       cluster: cluster.port,
       view: cluster.view,
       targetsOf: (workload) => targetsOf(workload, classic),
+      clock,
     }),
     receivers: [
       {
