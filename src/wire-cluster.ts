@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { connect, type ClusterSource } from './cluster/connect.ts';
+import { connect, isPod, namespaceOf, type ClusterSource } from './cluster/connect.ts';
 import { createRest } from './cluster/rest.ts';
 import type { Config } from './config/load.ts';
 import { AppError, messageOf } from './core/errors.ts';
@@ -7,9 +7,16 @@ import type { Clock } from './core/ports.ts';
 import type { Rest } from './core/rest.ts';
 import { startEmbeddedCluster } from './embedded/index.ts';
 
+/** One cluster for now; its name is part of every key, so that more can come. */
+export const clusterName = 'default';
+
 /** The cluster that is configured. Part of the composition root. */
 export interface OpenCluster {
   readonly rest: Rest;
+  /** Whether we run in it. */
+  readonly inPod: boolean;
+  /** Where our own records and Lease are. */
+  readonly ownNamespace: string;
   /** Address of the embedded cluster's Kubernetes API, when it is that one. */
   readonly embeddedUrl: string | undefined;
   close(): Promise<void>;
@@ -24,9 +31,12 @@ const apiTimeoutMs = 10_000;
  */
 export async function openCluster(config: Config, clock: Clock): Promise<OpenCluster> {
   const embedded = config.cluster === 'embedded' ? await startEmbedded(config, clock) : undefined;
-  const rest = createRest(connect(clusterSource(config, embedded?.url)), clock, apiTimeoutMs);
+  const source = clusterSource(config, embedded?.url);
+  const kubeConfig = connect(source);
   return {
-    rest,
+    rest: createRest(kubeConfig, clock, apiTimeoutMs),
+    inPod: isPod(source),
+    ownNamespace: namespaceOf(kubeConfig) ?? config.namespace,
     embeddedUrl: embedded?.url,
     close: async () => embedded?.close(),
   };

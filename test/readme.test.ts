@@ -75,4 +75,15 @@ describe('docs/operations.md', () => {
     expect(words.length).toBeGreaterThan(15);
     expect(unknown).toEqual([]);
   });
+
+  test('explains every warning, every error, and every metric', () => {
+    const lines = [...source.matchAll(/\blog(?:\.(?:warn|error)|\[[^\]]+\])\([^;]*?, '([^']+)'\)/gs)];
+    const messages = new Set(lines.map(([, message = '']) => message));
+    const metrics = [...source.matchAll(/'(updatekate_[a-z_]+)'/g)].map(([, name = '']) => name);
+
+    const said = [...messages, ...metrics];
+    expect(messages.size).toBeGreaterThan(20);
+    expect(metrics.length).toBeGreaterThan(3);
+    expect(said.filter((words) => !page.includes(words))).toEqual([]);
+  });
 });

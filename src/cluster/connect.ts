@@ -18,15 +18,24 @@ export function connect(source: ClusterSource): KubeConfig {
   const config = new KubeConfig();
   try {
     if (source.kind === 'url') loadUrl(config, source.url);
-    else if (source.kind === 'in-cluster' || (source.kind === 'auto' && existsSync(tokenFile))) {
-      loadPod(config);
-    } else loadKubeconfig(config);
+    else if (isPod(source)) loadPod(config);
+    else loadKubeconfig(config);
   } catch (cause) {
     // The first line only: after it the parser quotes the file, which may hold a token.
     const [why = ''] = messageOf(cause).split('\n');
     throw new AppError('bad-config', `kubernetes: cannot load the configuration: ${why}`, { cause });
   }
   return config;
+}
+
+/** Whether this source is the cluster that we run in. */
+export function isPod({ kind }: ClusterSource): boolean {
+  return kind === 'in-cluster' || (kind === 'auto' && existsSync(tokenFile));
+}
+
+/** The namespace that calls are about when none is said: the pod's own, or the one of the kubeconfig's context. */
+export function namespaceOf(config: KubeConfig): string | undefined {
+  return config.getContextObject(config.getCurrentContext())?.namespace;
 }
 
 /** client-node would go on without the token, with an address made of undefined variables. */

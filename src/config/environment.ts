@@ -161,13 +161,13 @@ export const variables = {
   }),
   store: withDefault('auto', {
     name: 'UK_STORE',
-    doc: 'Where updates are kept; auto = sqlite. memory forgets them with the process.',
-    allowed: 'auto, sqlite, memory',
-    schema: oneOf(['auto', 'sqlite', 'memory']),
+    doc: 'Where updates are kept; auto = kubernetes when run in a pod, else sqlite. memory forgets them with the process.',
+    allowed: 'auto, kubernetes, sqlite, memory',
+    schema: oneOf(['auto', 'kubernetes', 'sqlite', 'memory']),
   }),
   dataFolder: withDefault('./data', {
     name: 'UK_DATA_DIR',
-    doc: 'Folder of the SQLite file.',
+    doc: 'Folder of the SQLite files: the store, or the spool for when the API server is away.',
     allowed: 'a folder',
     schema: text,
   }),

@@ -17,6 +17,8 @@ export interface Reconciler {
   resume(): Promise<void>;
   /** Ends the steps that are due now, for at most `graceMs`, then stops. */
   drain(graceMs: number): Promise<void>;
+  /** Breaks off the steps under way and stops; resolves when they have ended. */
+  stop(): Promise<void>;
 }
 
 const [firstRetryMs, longestRetryMs] = [500, 30_000];
@@ -38,7 +40,11 @@ export function createReconciler(context: FlowContext): Reconciler {
       announce(context, receiver, stored, signal),
     ),
   );
+  const stop = async (): Promise<void> => {
+    await Promise.all([steps, ...outboxes].map((queue) => queue.stop()));
+  };
   return {
+    stop,
     wake: (name) => steps.add(name),
     workloadChanged(key) {
       const name = advance.followed(key);
@@ -47,13 +53,15 @@ export function createReconciler(context: FlowContext): Reconciler {
     async resume() {
       const open = await store.open();
       open.forEach(({ update }) => steps.add(update.name));
-      log.info({ updates: open.length }, 'unfinished updates taken up');
+      log[open.length > 0 ? 'info' : 'debug']({ updates: open.length }, 'unfinished updates taken up');
     },
     async drain(graceMs) {
-      const limit = new Promise<void>((resolve) => clock.after(graceMs, resolve));
+      const limit = Promise.withResolvers<undefined>();
+      const cancel = clock.after(graceMs, () => limit.resolve(undefined));
       const done = steps.idle().then(() => Promise.all(outboxes.map((outbox) => outbox.idle())));
-      await Promise.race([done, limit]);
-      await Promise.all([steps, ...outboxes].map((queue) => queue.stop()));
+      await Promise.race([done, limit.promise]);
+      cancel();
+      await stop();
     },
   };
 }
@@ -72,7 +80,8 @@ function createStepQueue(
       failures.delete(name);
       return next;
     } catch (error) {
-      if (signal.aborted) return { kind: 'idle' };
+      // Who leads no more is about to be stopped; the next leader takes up what is open.
+      if (signal.aborted || hasCode(error, 'not-leader')) return { kind: 'idle' };
       return hasCode(error, 'conflict') ? { kind: 'now' } : later(name, error);
     }
   };

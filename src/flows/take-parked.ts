@@ -19,8 +19,8 @@ const [firstWaitMs, longestWaitMs] = [500, 30_000];
 export interface Unparking {
   /** Receives what is parked by now, in the order it came. */
   start(): void;
-  /** Resolves when everything that was started has ended. */
-  settled(): Promise<void>;
+  /** Resolves when everything that was started has ended; says what is left. */
+  end(): Promise<void>;
 }
 
 /** What fails is tried again until `signal` fires; what is started after that is tried once. */
@@ -31,7 +31,12 @@ export function createUnparking(context: TakeParkedContext, signal: AbortSignal)
       // One after the other: two at a time would receive the same pushes.
       running = running.then(() => takeParked(context, signal));
     },
-    settled: () => running,
+    async end() {
+      await running;
+      const left = await context.parked.all();
+      if (left.length > 0)
+        context.log.warn({ webhooks: left.length }, 'parked pushes are left: keep their disk');
+    },
   };
 }
 

@@ -2,8 +2,8 @@ import type { Credentials } from './credentials.ts';
 
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 
-/** Arguments of etcd: one member whose data need not survive a power cut. */
-export function etcdArgs(dataDir: string, port: number): string[] {
+/** Arguments of etcd: one member, whose data need not survive a power cut unless it is `durable`. */
+export function etcdArgs(dataDir: string, port: number, durable: boolean): string[] {
   const url = `http://127.0.0.1:${port}`;
   return [
     `--data-dir=${dataDir}`,
@@ -11,7 +11,7 @@ export function etcdArgs(dataDir: string, port: number): string[] {
     `--advertise-client-urls=${url}`,
     // Nobody is told of the peer address, so any port will do.
     '--listen-peer-urls=http://127.0.0.1:0',
-    '--unsafe-no-fsync',
+    ...(durable ? [] : ['--unsafe-no-fsync']),
     '--log-level=warn',
   ];
 }

@@ -16,6 +16,8 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 export interface ControlPlaneOptions {
   /** Number of simulated nodes, `node-1` and so on; 2 when not given. */
   readonly nodes?: number;
+  /** Whether etcd syncs its log to the disk as a real one does, and nothing but etcd and kube-apiserver runs: to measure. */
+  readonly bare?: boolean;
   /** Further arguments of kube-apiserver, for instance for an audit log. */
   readonly apiServerArgs?: readonly string[];
   /** Keeps the logs of all components here, also after the end; else they go with the control plane. */
@@ -61,9 +63,10 @@ async function launch(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const { dir } = workspace;
+  const { bare = false } = options;
   const [port = 0, etcdPort = 0] = await freePorts(2);
   const credentials = await createCredentials(dir);
-  await workspace.run('etcd', join(bin, 'etcd'), etcdArgs(join(dir, 'etcd'), etcdPort));
+  await workspace.run('etcd', join(bin, 'etcd'), etcdArgs(join(dir, 'etcd'), etcdPort, bare));
   const apiServer = await launchApiServer(workspace, {
     program: join(bin, 'kube-apiserver'),
     port,
@@ -76,14 +79,16 @@ async function launch(
   const start = (name: string, args: readonly string[]) => workspace.run(name, join(bin, name), args);
 
   await apiServer.ready();
-  await start(
-    'kube-controller-manager',
-    controllerManagerArgs(await kubeconfig('controllerManager'), apiServer.caFile, credentials),
-  );
-  await start('kube-scheduler', clientArgs(await kubeconfig('scheduler')));
-  const stages = (await readdir(stagesDir)).map((file) => join(stagesDir, file));
-  await start('kwok', kwokArgs(await kubeconfig('kwok'), stages));
-  await settle(apiServer.client, workspace, options.nodes ?? 2);
+  if (!bare) {
+    await start(
+      'kube-controller-manager',
+      controllerManagerArgs(await kubeconfig('controllerManager'), apiServer.caFile, credentials),
+    );
+    await start('kube-scheduler', clientArgs(await kubeconfig('scheduler')));
+    const stages = (await readdir(stagesDir)).map((file) => join(stagesDir, file));
+    await start('kwok', kwokArgs(await kubeconfig('kwok'), stages));
+    await settle(apiServer.client, workspace, options.nodes ?? 2);
+  }
 
   const kubeconfigPath = await kubeconfig('admin');
   return {

@@ -13,7 +13,7 @@ mainJobContract('the real control plane, with the permissions of k8s/ and no oth
   process.env.KUBECONFIG = own.kubeconfigPath;
   const access = { server: cluster.server, caPem: cluster.caPem, token: cluster.adminToken };
   return {
-    environment: { UK_CLUSTER: 'kubeconfig' },
+    environment: { UK_CLUSTER: 'kubeconfig', UK_STORE: 'kubernetes' },
     namespace,
     api: (...call) => kubernetesCall(access, ...call),
     async close() {

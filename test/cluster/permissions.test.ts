@@ -28,7 +28,7 @@ async function granted(where: string): Promise<readonly string[]> {
   const list = await cluster.kubectl(['auth', 'can-i', '--list', `--as=${own.user}`, `--namespace=${where}`]);
   const lines = list.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
   return lines
-    .filter((line) => /^[a-z]+(\.[a-z.]+)? \[\] /.test(line) && !line.startsWith('selfsubject'))
+    .filter((line) => /^[a-z]+(\.[a-z0-9./]+)? \[\] /.test(line) && !line.startsWith('selfsubject'))
     .sort();
 }
 
@@ -36,6 +36,10 @@ describe('the ServiceAccount of k8s/', () => {
   test('may do this and nothing more', async () => {
     expect(await granted(namespace)).toEqual([
       'deployments.apps [] [] [get list watch patch]',
+      'imageupdates.updatekate.dev [] [] [get list watch create delete]',
+      'imageupdates.updatekate.dev/status [] [] [update]',
+      'leases.coordination.k8s.io [] [] [create]',
+      'leases.coordination.k8s.io [] [updatekate-leader] [get update]',
       'pods [] [] [list]',
     ]);
     expect(await granted('default')).toEqual([]);

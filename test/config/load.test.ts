@@ -79,7 +79,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_EMBEDDED_MANIFESTS', ' ', '', 'a YAML or JSON file'],
   ['UK_EMBEDDED_PORT', '99999', '99999', 'a port'],
   ['UK_EMBEDDED_POD_READY', 'fast', 'fast', 'a duration such as 500ms, 1s'],
-  ['UK_STORE', 'etcd', 'etcd', 'auto, sqlite, memory'],
+  ['UK_STORE', 'etcd', 'etcd', 'auto, kubernetes, sqlite, memory'],
   ['UK_DATA_DIR', ' ', '', 'a folder'],
   ['UK_LOG_LEVEL', 'trace', 'trace', 'debug, info, warn, error'],
 ];

@@ -30,7 +30,7 @@ async function setUp(receive: (tag: string) => Promise<void> = () => Promise.res
 describe('parked pushes', () => {
   test('are received in the order they came, and gone after it', async () => {
     const { parked, received, unparking } = await setUp();
-    await unparking.settled();
+    await unparking.end();
 
     expect(received).toEqual(tags);
     expect(await parked.all()).toEqual([]);
@@ -47,20 +47,21 @@ describe('parked pushes', () => {
     away = false;
 
     await clock.advance(30_000);
-    await unparking.settled();
+    await unparking.end();
 
     expect(received).toEqual(tags);
     expect(await parked.all()).toEqual([]);
   });
 
   test('wait no longer than the process', async () => {
-    const { clock, stop, unparking } = await setUp(() => Promise.reject(new Error('away')));
+    const { clock, log, stop, unparking } = await setUp(() => Promise.reject(new Error('away')));
     await clock.advance(0);
 
     stop.abort();
-    await unparking.settled();
+    await unparking.end();
 
     expect(clock.pending()).toBe(0);
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { webhooks: 3 } });
   });
 
   test('that come while others are received are received after them, and none twice', async () => {
@@ -68,19 +69,19 @@ describe('parked pushes', () => {
     await parked.keep(pushOf('1.3.0'));
     unparking.start();
 
-    await unparking.settled();
+    await unparking.end();
 
     expect(received).toEqual([...tags, '1.3.0']);
   });
 
   test('are tried once more when the process is about to end', async () => {
     const { parked, clock, received, stop, unparking } = await setUp();
-    await unparking.settled();
+    await unparking.end();
     await parked.keep(pushOf('1.3.0'));
     stop.abort();
 
     unparking.start();
-    await unparking.settled();
+    await unparking.end();
 
     expect(received).toEqual([...tags, '1.3.0']);
     expect(clock.pending()).toBe(0);

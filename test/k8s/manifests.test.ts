@@ -11,6 +11,7 @@ const declared = new Map<string, Variable<unknown>>(
   Object.values(variables).map((variable) => [variable.name, variable as Variable<unknown>]),
 );
 const configMap = variablesIn('updatekate.env');
+const generated = kustomization.configMapGenerator.map(({ name }) => name);
 
 test('the service may do exactly this', () => {
   const role = only('Role') as Role;
@@ -18,6 +19,17 @@ test('the service may do exactly this', () => {
   expect(role.rules).toEqual([
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'patch'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    {
+      apiGroups: ['updatekate.dev'],
+      resources: ['imageupdates'],
+      verbs: ['get', 'list', 'watch', 'create', 'delete'],
+    },
+    { apiGroups: ['updatekate.dev'], resources: ['imageupdates/status'], verbs: ['update'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+    {
+      ...{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: ['updatekate-leader'] },
+      verbs: ['get', 'update'],
+    },
   ]);
   expect(only('RoleBinding')).toMatchObject({
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
@@ -25,16 +37,25 @@ test('the service may do exactly this', () => {
   });
 });
 
-test('there are these objects and no others: nothing that reaches beyond the namespace', () => {
+test('there are these objects and no others: beyond the namespace only the definition of our records', () => {
   expect(manifests.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`).sort()).toEqual([
+    'apiextensions.k8s.io/v1 CustomResourceDefinition',
     'apps/v1 Deployment',
     'networking.k8s.io/v1 NetworkPolicy',
+    'policy/v1 PodDisruptionBudget',
     'rbac.authorization.k8s.io/v1 Role',
     'rbac.authorization.k8s.io/v1 RoleBinding',
-    'v1 PersistentVolumeClaim',
     'v1 Service',
     'v1 ServiceAccount',
   ]);
+});
+
+test('the Lease has a name of its own: kustomize would rename it with an object of that name', () => {
+  const names = [...manifests.map(({ metadata }) => metadata.name), ...generated];
+  const limited = (only('Role') as Role).rules.flatMap(({ resourceNames = [] }) => resourceNames);
+
+  expect(limited).toHaveLength(1);
+  expect(limited.filter((name) => names.includes(name))).toEqual([]);
 });
 
 test('kustomization.yaml names every file of the folder', () => {
@@ -61,7 +82,7 @@ test('the pod is what Pod Security calls restricted', () => {
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'initContainers', 'ephemeralContainers'])
     expect(podSpec).not.toHaveProperty(field);
   expect(podSpec.volumes.map(({ name, ...source }) => [name, ...Object.keys(source)])).toEqual([
-    ['data', 'persistentVolumeClaim'],
+    ['data', 'emptyDir'],
     ['tmp', 'emptyDir'],
   ]);
   expect(container.ports.filter(({ hostPort }) => hostPort !== undefined)).toEqual([]);
@@ -75,17 +96,25 @@ test('a token of the account is only in the pod that asks for it', () => {
   });
 });
 
-test('one pod at a time has the volume, and it is there where the image keeps its data', () => {
-  expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
-  expect(podSpec.volumes[0]).toMatchObject({
-    persistentVolumeClaim: { claimName: only('PersistentVolumeClaim').metadata.name },
+test('a webhook always finds a pod: also while one is replaced, or its node drained', () => {
+  const budget = only('PodDisruptionBudget') as Manifest & { readonly spec: unknown };
+
+  expect(deployment.spec).toMatchObject({
+    replicas: 2,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
   });
+  expect(budget.spec).toEqual({ minAvailable: 1, selector: deployment.spec.selector });
+  expect(container).toMatchObject({ lifecycle: { preStop: { sleep: { seconds: 8 } } } });
+});
+
+test('the spool is where the image keeps its data', () => {
+  expect(podSpec.volumes[0]).toMatchObject({ name: 'data', emptyDir: {} });
   expect(container.volumeMounts[0]).toEqual({ name: 'data', mountPath: '/data' });
   expect(container.env).toContainEqual({ name: 'UK_DATA_DIR', value: '/data' });
 });
 
 test('the kubelet waits longer than a stop takes', () => {
-  expect(podSpec.terminationGracePeriodSeconds).toBeGreaterThan(30);
+  expect(podSpec.terminationGracePeriodSeconds).toBeGreaterThan(8 + 30);
 });
 
 test('services of the namespace cannot set variables of ours', () => {
@@ -125,7 +154,7 @@ test('the service takes the configuration as it is applied, and watches the name
 
   const { config, unknown } = loadConfig(environment, () => '');
 
-  expect(config).toMatchObject({ namespace: 'shop', cluster: 'in-cluster', store: 'sqlite', port: 8888 });
+  expect(config).toMatchObject({ namespace: 'shop', cluster: 'in-cluster', store: 'kubernetes', port: 8888 });
   expect(config.deployment).toBeUndefined();
   expect(unknown).toEqual([]);
   expect(container.env[0]).toEqual({

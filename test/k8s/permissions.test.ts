@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newUpdate } from '../../src/core/update.ts';
+import { changedImageUpdate, newImageUpdate } from '../../src/stores/image-update.ts';
 import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/embedded-access.ts';
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
+import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder, runService } from '../support/running-service.ts';
 import { only, type Role } from './manifests.ts';
 import { permissionFor, permissionsOf, startRbacGuard, type RbacGuard } from './rbac-guard.ts';
 
 const { rules } = only('Role') as Role;
+const adminToken = 'an-administrators-token';
 
 test.each([
   ['GET', '/apis/apps/v1/namespaces/shop/deployments', 'list deployments.apps'],
@@ -49,8 +53,10 @@ describe('the service, allowed what the Role allows', () => {
   });
 
   test('does all of its work, and uses every permission', async () => {
+    await putOldUpdates(embedded.cluster.url);
     const service = await runService({
       ...{ UK_CLUSTER: 'kubeconfig', UK_DEPLOYMENT: 'shop', UK_DATA_DIR: folder.path },
+      ...{ UK_STORE: 'kubernetes', UK_ADMIN_TOKEN: adminToken },
       ...{ UK_WEBHOOK: receiver.url, UK_WEBHOOK_SECRET: receiver.secret },
       ...{ UK_ROLLOUT_POLL: '20ms', UK_ROLLOUT_TIMEOUT: '20s' },
     });
@@ -61,11 +67,15 @@ describe('the service, allowed what the Role allows', () => {
     try {
       const good = await endOf('1.1.0');
       const bad = await endOf('1.2.0_broken');
-      const info = await fetch(`${service.url}/info`);
+      const headers = { authorization: `Bearer ${adminToken}` };
+      const info = await fetch(`${service.url}/info`, { headers });
+      const replay = await fetch(`${service.url}/api/v1/updates/unknown/replay`, { headers, method: 'POST' });
 
       expect(good).toMatchObject({ type: 'update.succeeded' });
       expect(bad).toMatchObject({ type: 'update.failed', reason: 'ImagePullBackOff' });
+      expect(await (await fetch(`${service.url}/metrics`)).text()).toContain('updatekate_replica_leads 1\n');
       expect(info.status).toBe(200);
+      expect(replay.status).toBe(404);
     } finally {
       await service.stop();
     }
@@ -75,7 +85,7 @@ describe('the service, allowed what the Role allows', () => {
 });
 
 test('the API is called in these files only: a new one has to be seen by the test above', () => {
-  const sources = globSync('src/**/*.ts', { exclude: ['src/embedded/**', 'src/cli/**'] });
+  const sources = globSync('src/**/*.ts', { exclude: ['src/embedded/**', 'src/cli/**', 'src/http/**'] });
   const code = new Map(
     sources.map((file) => [file, readFileSync(file, 'utf8').replace(/\/\*\*.*?\*\//gs, '')]),
   );
@@ -83,8 +93,41 @@ test('the API is called in these files only: a new one has to be seen by the tes
 
   expect(having(/\brest\.(?:json|lines)\(/)).toEqual([
     'src/cluster/kubernetes.ts',
+    'src/cluster/lease-object.ts',
     'src/cluster/list-watch.ts',
+    'src/stores/image-update-calls.ts',
   ]);
-  expect(having(/['"`]\/apis?\//)).toEqual(['src/cluster/kubernetes.ts']);
-  expect(having(/\blistWatch[<(]/)).toEqual(['src/cluster/list-watch.ts', 'src/cluster/watch-workloads.ts']);
+  expect(having(/['"`]\/apis?\//)).toEqual([
+    'src/cluster/kubernetes.ts',
+    'src/cluster/lease-object.ts',
+    'src/stores/image-update-calls.ts',
+  ]);
+  expect(having(/\blistWatch[<(]/)).toEqual([
+    'src/cluster/list-watch.ts',
+    'src/cluster/watch-workloads.ts',
+    'src/stores/kubernetes.ts',
+    'src/wire-store.ts',
+  ]);
 });
+
+/** So many finished updates of long ago that the next one has some forgotten. */
+async function putOldUpdates(server: string): Promise<void> {
+  const path = '/apis/updatekate.dev/v1alpha1/namespaces/default/imageupdates';
+  const at = '2020-01-01T00:00:00.000Z';
+  const workload = { cluster: 'default', namespace: 'default', kind: 'Deployment', name: 'shop' } as const;
+  const identity = {
+    workload,
+    uid: 'old',
+    repository: 'quay.io/updatekate/shop',
+    digest: undefined,
+    moves: [],
+  };
+  for (let n = 0; n < 12; n++) {
+    const update = newUpdate({ ...identity, tag: `0.${n}.0` }, 'semver', new Date(at));
+    const created = await kubernetesCall({ server }, 'POST', path, newImageUpdate(update));
+    const ended = { ...update, phase: 'Superseded' as const, finishedAt: at };
+    const { resourceVersion } = (created as { readonly metadata: Readonly<Record<string, string>> }).metadata;
+    const status = changedImageUpdate(ended, resourceVersion ?? '', 'a test');
+    await kubernetesCall({ server }, 'PUT', `${path}/${update.name}/status`, status);
+  }
+}

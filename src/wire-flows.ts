@@ -1,0 +1,86 @@
+import { createKubernetesCluster } from './cluster/kubernetes.ts';
+import { createWorkloadIndex, type WorkloadIndex } from './cluster/workload-index.ts';
+import type { Config } from './config/load.ts';
+import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
+import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
+import { webhookFormats } from './core/webhook-formats.ts';
+import type { Workload } from './core/workload.ts';
+import { createPatchDelivery } from './deliveries/patch.ts';
+import type { FlowContext } from './flows/context.ts';
+import { guardedCluster } from './flows/guarded.ts';
+import { createLead, type Lead } from './flows/lead.ts';
+import { receivePush } from './flows/receive-push.ts';
+import { createUnparking, type Unparking } from './flows/take-parked.ts';
+import type { WebhookOptions } from './http/webhook.ts';
+import { createHttp } from './lib/http.ts';
+import { createWebhook } from './notifiers/webhook.ts';
+import { clusterName, type OpenCluster } from './wire-cluster.ts';
+import type { Storage } from './wire-store.ts';
+
+/** What the use cases are made of. */
+export interface FlowParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly cluster: OpenCluster;
+  readonly storage: Storage;
+  readonly metrics: Metrics;
+  /** Fires when the service is about to end. */
+  readonly stopping: AbortSignal;
+}
+
+/** The use cases, put together. Part of the composition root. */
+export interface Flows {
+  readonly context: FlowContext;
+  readonly lead: Lead;
+  readonly classic: ClassicTarget | undefined;
+  readonly index: WorkloadIndex;
+  readonly receive: WebhookOptions['receive'];
+  readonly unparking: Unparking;
+}
+
+/** Puts the use cases together over the parts they need. */
+export function wireFlows(parts: FlowParts): Flows {
+  const { config, clock, log, random, storage, metrics } = parts;
+  const { store, parked, election } = storage;
+  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest);
+  const classic = classicTarget(config);
+  const targets = (workload: Workload) => targetsOf(workload, classic);
+  const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
+  const index = createWorkloadIndex(targets, (key) => lead.workloadChanged(key));
+  const patch = { cluster: guardedCluster(cluster, election), view: index, targetsOf: targets, clock };
+  const context: FlowContext = {
+    ...{ clock, log, random, store, cluster, view: index, metrics },
+    delivery: createPatchDelivery(patch),
+    receivers: createReceivers(config, clock),
+    rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
+  };
+  const lead = createLead(context, election);
+  const unpark = (): void => unparking.start();
+  const receiving = { ...context, parked, unpark, wake: lead.wake, missing };
+  const receive: Flows['receive'] = (pushes, dryRun) => receivePush(receiving, pushes, dryRun);
+  const unparking = createUnparking(
+    { clock, log, random, parked, receive: (pushes) => receive(pushes, false) },
+    parts.stopping,
+  );
+  return { context, lead, classic, index, receive, unparking };
+}
+
+function classicTarget(config: Config): ClassicTarget | undefined {
+  const { namespace, deployment, container, repository, policy } = config;
+  if (deployment === undefined) return undefined;
+  const workload = { cluster: clusterName, namespace, kind: 'Deployment' as const, name: deployment };
+  return { workload, container, repository, policy };
+}
+
+function createReceivers(
+  { webhookUrl, webhookKeys, webhookFormat }: Config,
+  clock: Clock,
+): readonly Receiver[] {
+  if (webhookUrl === undefined) return [];
+  const format = webhookFormats[webhookFormat];
+  const http = createHttp({ clock, timeoutMs: 15_000, retries: 2, minDelayMs: 500, userAgent: 'updatekate' });
+  return [createWebhook({ url: webhookUrl, format, keys: webhookKeys ?? [], http, clock })];
+}
