@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 export interface Cores {
   readonly service: number;
   readonly others: number;
+  /** Every core but the service's: for a control plane, which needs what it can get. */
+  readonly rest: readonly number[];
 }
 
 /** The first two cores this process may use; undefined = there are not two, or no `taskset` to pin with. */
@@ -12,8 +14,9 @@ export function findCores(): Cores | undefined {
   try {
     execFileSync('taskset', ['--version']);
     const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    const [service, others] = coresOf(allowed ?? '');
-    return service === undefined || others === undefined ? undefined : { service, others };
+    const [service, ...rest] = coresOf(allowed ?? '');
+    const [others] = rest;
+    return service === undefined || others === undefined ? undefined : { service, others, rest };
   } catch {
     return undefined;
   }
@@ -32,7 +35,7 @@ export function onCore(core: number | undefined, command: readonly string[]): re
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }
 
-/** Moves this process, with all its threads. */
-export function moveTo(core: number): void {
-  execFileSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)]);
+/** Moves this process, with all its threads, and whatever it starts from now on. */
+export function moveTo(cores: readonly number[]): void {
+  execFileSync('taskset', ['-a', '-c', '-p', cores.join(','), String(process.pid)]);
 }

@@ -20,7 +20,7 @@ const inMemory = ['tmpfs', 'ramfs'];
 /** Pins this process away from the service's core and makes a folder on a disk. */
 export function openLab(): Lab {
   const cores = findCores();
-  if (cores) moveTo(cores.others);
+  if (cores) moveTo([cores.others]);
   const disks = [tmpdir(), '/var/tmp', process.cwd()];
   const disk = disks.find((path) => !inMemory.includes(filesystemOf(path)));
   if (disk === undefined) throw new Error('no folder is on a disk');

@@ -1,107 +1,47 @@
 import { loadavg } from 'node:os';
-import { startApi } from './api.ts';
-import { startChild, type Child } from './child.ts';
-import { monotonicMs } from './clock.ts';
 import { openLab, type Lab } from './lab.ts';
-import { createPusher } from './pusher.ts';
-import { startReceiver, type Receiver } from './receiver.ts';
-import { measureDisk } from './rows/disk.ts';
-import { fanOutRows, measureFanOut } from './rows/fan-out.ts';
-import { isMet, type Row } from './rows/row.ts';
-import type { Scene } from './rows/scene.ts';
-import { measureSinglePushes, patchRows, webhookRows } from './rows/single-push.ts';
-import { measureStartUps, startUpRows } from './rows/start-up.ts';
-import { measureFloods, startBareServer, startGenerator, untrackedRows } from './rows/untracked.ts';
+import { verdictOf, type Row, type Verdict } from './rows/row.ts';
 import { entryPoint } from './service.ts';
-import { median } from './statistics.ts';
+import { measureOnFakeCluster } from './suites/fake-cluster.ts';
+import { measureOnRealCluster } from './suites/real-cluster.ts';
 import { tableOf } from './table.ts';
 
-/** Sizes of the cluster; in the large one some Deployments run the same image. */
-const sizes = [
-  { workloads: 10, shared: 0 },
-  { workloads: 5000, shared: 300 },
-];
+/** What can be measured alone: `npm run bench -- real`. */
+const suites: Readonly<Record<string, (lab: Lab) => Promise<readonly Row[]>>> = {
+  fake: measureOnFakeCluster,
+  real: measureOnRealCluster,
+};
 
-/** A server that is flooded uses all of its core; below this part of it, others took the rest. */
-const busyShare = 0.85;
-
-/** What both sizes are measured with. */
-interface Tools {
-  readonly receiver: Receiver;
-  readonly generator: Child;
-  readonly bareServer: Awaited<ReturnType<typeof startBareServer>>;
-}
-
-/** Everything that is measured at one size. */
-async function measure(
-  lab: Lab,
-  { receiver, generator, bareServer }: Tools,
-  { workloads, shared }: (typeof sizes)[number],
-) {
-  const api = await startApi(lab, workloads, shared);
-  const startUps = await progress(`${workloads} workloads: start`, () =>
-    measureStartUps(lab, api, receiver.url, workloads),
-  );
-  const { service } = startUps;
-  const bare = startChild('children/bare-patch.ts', [], lab.cores?.service, { KUBECONFIG: api.kubeconfig });
-  lab.defer(() => bare.stop());
-  const pusher = createPusher(service);
-  const scene: Scene = { workloads, shared, api, service, pusher, receiver, bare };
-  const pushes = await progress('single pushes', () => measureSinglePushes(scene));
-  const fanOut = shared > 0 ? await progress('one push for many', () => measureFanOut(scene)) : undefined;
-  const floods = await progress('untracked pushes', () => measureFloods(generator, scene, bareServer));
-  const residentAtEnd = service.residentMiB();
-  await pusher.close();
-  await bare.stop();
-  await service.stop();
-  await api.stop();
-  return { workloads, startUps, pushes, fanOut, floods, residentAtEnd };
-}
-
-async function measureAll(lab: Lab): Promise<readonly Row[]> {
-  const receiver = await startReceiver();
-  lab.defer(() => receiver.close());
-  const tools: Tools = { receiver, generator: startGenerator(lab), bareServer: await startBareServer(lab) };
-  const results: Awaited<ReturnType<typeof measure>>[] = [];
-  for (const size of sizes) results.push(await measure(lab, tools, size));
-  const share = Math.min(...results.map(({ floods }) => median(floods.service.share)));
-  if (share < busyShare) {
-    console.log(
-      `BUSY MACHINE: others ran on the service's core, it had ${share.toFixed(2)} of it. Read the ratios.`,
-    );
-  }
-  return [
-    ...patchRows(results.map(({ pushes }) => pushes)),
-    ...untrackedRows(results),
-    ...results.flatMap(({ fanOut }) => (fanOut ? fanOutRows(fanOut) : [])),
-    ...webhookRows(results.map(({ pushes }) => pushes)),
-    ...startUpRows(
-      results.map(({ startUps }) => startUps),
-      results.map(({ residentAtEnd }) => residentAtEnd),
-    ),
-    await measureDisk(lab),
-  ];
-}
-
-/** Says on standard error what takes so long; standard output is the table's. */
-async function progress<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = monotonicMs();
-  const result = await work();
-  console.error(`${what}: ${((monotonicMs() - startedAt) / 1000).toFixed(1)} s`);
-  return result;
+async function measure(lab: Lab, names: readonly string[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const name of names) rows.push(...((await suites[name]?.(lab)) ?? []));
+  return rows;
 }
 
 function surroundings({ cores, filesystem }: Lab): string {
   const pinned = cores
-    ? `service on core ${cores.service}, everything else on core ${cores.others}`
+    ? `service on core ${cores.service}, everything else on core ${cores.others} (real: ${cores.rest.join(', ')})`
     : 'NOT pinned to cores: the rates are not those of one core';
   const load = loadavg().map((value) => value.toFixed(1));
   return [
     `node ${process.versions.node}, node ${entryPoint()}; ${pinned}`,
-    `store: sqlite on ${filesystem}; load average ${load.join(' ')}`,
+    `files on ${filesystem}; load average ${load.join(' ')}`,
   ].join('\n');
 }
 
+function summary(rows: readonly Row[]): string {
+  const count = (verdict: Verdict): number => rows.filter((row) => verdictOf(row) === verdict).length;
+  const [missed, unmeasured] = [count('missed'), count('not measured')];
+  if (missed + unmeasured === 0) return 'every target met';
+  return `targets missed: ${missed}; rows not measured: ${unmeasured}`;
+}
+
+const asked = process.argv.slice(2);
+const stranger = asked.find((name) => !(name in suites));
+if (stranger !== undefined) {
+  console.error(`${stranger} cannot be measured; there are: ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
 const lab = openLab();
 const stopping = new AbortController();
 const interrupted = (): void => {
@@ -110,11 +50,10 @@ const interrupted = (): void => {
 };
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 try {
-  const rows = await measureAll(lab);
-  const missed = rows.filter((row) => !isMet(row)).length;
+  const rows = await measure(lab, asked.length > 0 ? asked : Object.keys(suites));
   console.log(surroundings(lab));
   console.log(tableOf(rows));
-  console.log(missed === 0 ? 'every target met' : `targets missed: ${missed}`);
+  console.log(summary(rows));
 } catch (error) {
   if (!stopping.signal.aborted) console.error('the bench could not measure:', error);
   process.exitCode = 1;

@@ -1,15 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
-import type { Api } from './api.ts';
 import { endOf } from './child.ts';
 import { monotonicMs, pause, within } from './clock.ts';
 import { onCore } from './cores.ts';
 import type { Lab } from './lab.ts';
-import { isFresh, processorMs, residentMiB } from './proc.ts';
+import { isFresh, peakMiB, processorMs, residentMiB } from './proc.ts';
+import { readServiceLog } from './service-log.ts';
 
 /** The service, as its users run it. */
 export interface Service {
@@ -19,7 +17,10 @@ export interface Service {
   /** From the start of the process to the first 200 of `/readyz`. */
   readonly readyMs: number;
   residentMiB(): number;
+  peakMiB(): number;
   processorMs(): number;
+  /** How often it has logged this message. */
+  logged(message: string): number;
   stop(): Promise<void>;
 }
 
@@ -33,56 +34,54 @@ export function entryPoint(): string {
   return isFresh(join(root, built), join(root, 'src')) ? built : join('src', 'main.ts');
 }
 
-/** Starts it on its core, with a new store; resolves when it is ready. */
-export async function startService(lab: Lab, api: Api, webhookUrl: string, data: string): Promise<Service> {
+/** What it is started with. */
+export interface ServiceOptions {
+  readonly kubeconfig: string;
+  /** Name of its data folder, which must be new. */
+  readonly data: string;
+  /** Size of the heap; what Node takes for right when not given. */
+  readonly heapMiB?: number;
+  /** Variables that say where its records are, whom it tells and so on. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts it on its core, with a new data folder; resolves when it is ready. */
+export async function startService(lab: Lab, options: ServiceOptions): Promise<Service> {
   const extra = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((word) => word !== '');
-  const node = [process.execPath, ...extra, join(root, entryPoint())];
+  const { heapMiB } = options;
+  const heap = heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`];
+  const node = [process.execPath, ...heap, ...extra, join(root, entryPoint())];
   const [command = '', ...args] = onCore(lab.cores?.service, node);
-  const folder = join(lab.folder, data);
+  const folder = join(lab.folder, options.data);
   if (existsSync(folder)) throw new Error(`${folder} is there already`);
   const startedAt = monotonicMs();
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: environment(api, webhookUrl, folder),
+    env: environment(options, folder),
   });
   const stop = (): Promise<void> => endOf(child, () => child.kill('SIGTERM'));
   lab.defer(stop);
-  const url = `http://127.0.0.1:${await within(readyLimitMs, 'the start', portOf(child))}`;
+  const log = readServiceLog(child);
+  const url = `http://127.0.0.1:${await within(readyLimitMs, 'the start', log.port)}`;
   await within(readyLimitMs, 'readiness', ready(url));
   const readyMs = monotonicMs() - startedAt;
   const pid = child.pid ?? 0;
   return {
     ...{ url, webhookPath: `/webhook/quay/${token}`, readyMs, stop },
     residentMiB: () => residentMiB(pid),
+    peakMiB: () => peakMiB(pid),
+    logged: log.count,
     processorMs: () => processorMs(pid),
   };
 }
 
-function environment(api: Api, webhookUrl: string, dataFolder: string): NodeJS.ProcessEnv {
+function environment(options: ServiceOptions, dataFolder: string): NodeJS.ProcessEnv {
   return {
     ...{ PATH: process.env.PATH, HOME: process.env.HOME },
-    ...{ UK_CLUSTER: 'kubeconfig', KUBECONFIG: api.kubeconfig },
-    ...{ UK_STORE: 'sqlite', UK_DATA_DIR: dataFolder },
-    ...{ UK_WEBHOOK: webhookUrl, UK_WEBHOOK_TOKEN: token, UK_WEBHOOK_RATE: '0', UK_PORT: '0' },
+    ...{ UK_CLUSTER: 'kubeconfig', KUBECONFIG: options.kubeconfig, UK_DATA_DIR: dataFolder },
+    ...{ UK_WEBHOOK_TOKEN: token, UK_WEBHOOK_RATE: '0', UK_PORT: '0' },
+    ...options.environment,
   };
-}
-
-/** Reads log lines to the one that says where it listens, and on, so that the pipe never fills. */
-async function portOf(child: ChildProcess): Promise<number> {
-  if (!child.stdout) throw new Error('the service has no output');
-  const port = Promise.withResolvers<number>();
-  const last: string[] = [];
-  createInterface(child.stdout).on('line', (line) => {
-    last.push(line);
-    if (last.length > 20) last.shift();
-    const listening = /"port":(\d+).*"msg":"listening"/.exec(line)?.[1];
-    if (listening !== undefined) port.resolve(Number(listening));
-    if (/"level":"(?:error|warn)"/.test(line)) console.error(line);
-  });
-  void once(child, 'exit').then(([code]: unknown[]) =>
-    port.reject(new Error([...last, `the service ended with code ${String(code)}`].join('\n'))),
-  );
-  return port.promise;
 }
 
 async function ready(url: string): Promise<void> {

@@ -1,5 +1,11 @@
-import { isMet, type Row } from './rows/row.ts';
+import { verdictOf, type Row, type Verdict } from './rows/row.ts';
 
+const verdicts: Readonly<Record<Verdict, string>> = {
+  met: 'met',
+  missed: 'TARGET MISSED',
+  'not measured': 'NOT MEASURED',
+  information: 'information',
+};
 const head = ['row', 'median', 'p95/worst', 'compared with', 'ratio', 'target', 'verdict'];
 
 /** The rows as a table for a terminal; it is valid Markdown too. */
@@ -15,15 +21,14 @@ export function tableOf(rows: readonly Row[]): string {
 
 function cells(row: Row): readonly string[] {
   const { what, unit, value, worst, reference, target } = row;
-  const verdict = isMet(row) ? 'met' : 'TARGET MISSED';
   return [
     what,
-    amount(value, unit),
+    value === undefined ? '' : amount(value, unit),
     worst === undefined ? '' : amount(worst, unit),
     reference ? `${reference.what}: ${amount(reference.value, unit)}` : '',
-    reference ? `${significant(value / reference.value)}x` : '',
+    reference && value !== undefined ? `${significant(value / reference.value)}x` : '',
     target ? `${target.kind === 'at most' ? '<=' : '>='} ${amount(target.value, unit)}` : '',
-    target ? verdict : 'information',
+    verdicts[verdictOf(row)],
   ];
 }
 

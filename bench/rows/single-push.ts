@@ -85,7 +85,7 @@ async function barePatches({ bare, api }: Scene, names: readonly string[]): Prom
 export function patchRows(measured: readonly SinglePushes[]): readonly Row[] {
   const rows = measured.map(({ workloads, patchMs, bareMs }): Row => {
     const bare = median(bareMs);
-    const { value, worst = NaN } = spread(patchMs);
+    const { value, worst } = spread(patchMs);
     return {
       what: `push -> PATCH, minus a bare PATCH, ${counted(workloads)} workloads`,
       ...{ unit: 'ms', value: value - bare, worst: worst - bare, target: atMost(3) },

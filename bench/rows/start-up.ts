@@ -24,7 +24,11 @@ export async function measureStartUps(
   webhookUrl: string,
   workloads: number,
 ): Promise<StartUps> {
-  const start = (n: number): Promise<Service> => startService(lab, api, webhookUrl, `data-${workloads}-${n}`);
+  const start = (n: number): Promise<Service> =>
+    startService(lab, {
+      ...{ kubeconfig: api.kubeconfig, data: `data-${workloads}-${n}` },
+      environment: { UK_STORE: 'sqlite', UK_WEBHOOK: webhookUrl },
+    });
   const readyMs: number[] = [];
   const residentMiB: number[] = [];
   for (let n = 1; ; n++) {
