@@ -17,7 +17,10 @@ function imports(room, allowed, packages = []) {
       regex: `(^|/)(${forbidden.join('|')})/`,
       message: `${room} may import ${allowed.join(', ') || 'nothing of ours'}.`,
     },
-    { regex: '/(wire(-[a-z]+)?|main)\\.ts$', message: 'only main.ts imports wire.ts, nothing imports main.ts.' },
+    {
+      regex: '/(wire(-[a-z]+)?|main)\\.ts$',
+      message: 'only main.ts imports wire.ts, nothing imports main.ts.',
+    },
     ...packages,
   ];
   return { files: [`src/${room}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
@@ -95,7 +98,7 @@ export default tseslint.config(
   ...adapters.map((room) => imports(room, ['core', 'lib'], room === 'cluster' ? [] : [noKubernetesClient])),
   ...faces.map((room) => imports(room, ['flows', 'core', 'lib', 'config'], [noKubernetesClient])),
   {
-    files: ['src/cli/**', 'src/main.ts', 'bench/**', 'test/cluster/**'],
+    files: ['src/cli/**', 'src/main.ts', 'bench/**', 'test/cluster/**', 'test/faults/**'],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

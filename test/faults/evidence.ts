@@ -1,0 +1,26 @@
+import type { ImageChange } from './deployments.ts';
+import type { Write } from './journal.ts';
+import type { Push } from './pusher.ts';
+import type { Told } from './receiver.ts';
+import type { UpdateRecord } from './records.ts';
+import type { Exit } from './replica.ts';
+import type { Sample } from './service-front.ts';
+
+/** All that was observed in one installation, by others than the product. */
+export interface Evidence {
+  readonly pushes: readonly Push[];
+  readonly records: readonly UpdateRecord[];
+  readonly changes: ReadonlyMap<string, readonly ImageChange[]>;
+  readonly writes: readonly Write[];
+  readonly told: readonly Told[];
+  readonly samples: readonly Sample[];
+  readonly exits: readonly Exit[];
+}
+
+/** What a scenario may break of the invariants, because that is what it is about. */
+export interface Allowance {
+  /** A clock was moved: timestamps of webhooks may be off by so much. */
+  readonly skewSeconds?: number;
+  /** Whether an acknowledgement that takes longer than is promised fails the scenario; else it is only counted. */
+  readonly judgeTimes?: boolean;
+}

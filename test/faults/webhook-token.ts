@@ -1,0 +1,2 @@
+/** What the registry has to present. */
+export const webhookToken = 'a-secret-of-the-fault-tests';
