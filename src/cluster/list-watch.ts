@@ -21,7 +21,7 @@ const watchSeconds = 240;
 const watchLimitMs = (watchSeconds + 30) * 1000;
 /** A watch that ends sooner than this without a word is a fault, not a rotation. */
 const shortestWatchMs = 1000;
-const [firstRetryMs, longestRetryMs] = [200, 30_000];
+const [firstRetryMs, longestRetryMs] = [200, 10_000];
 
 const ListPage = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -34,10 +34,15 @@ const Event = z.object({
 const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const Failure = z.object({ code: z.number().default(500), message: z.string().default('') });
 
-/** Where a watch stands: the version to go on from, and what broke it, if anything did. */
-interface WatchEnd {
-  readonly version: string;
+/** How one list, if there was one, and the watch after it ended. */
+interface RoundEnd {
+  /** To go on from; `undefined` = nothing is known yet. */
+  readonly version: string | undefined;
+  /** What broke it, if anything did. */
   readonly error: unknown;
+  readonly listed: boolean;
+  /** Whether the watch brought something, or lasted. */
+  readonly held: boolean;
 }
 
 /**
@@ -51,21 +56,14 @@ export async function listWatch<T>(
 ): Promise<void> {
   const { clock, log, path, random } = options;
   let version: string | undefined;
-  let failures = 0;
+  const pace = createPace(random);
   for (;;) {
-    const started = clock.now().getTime();
     const end = await round(options, handler, version, signal);
     if (signal.aborted) return;
     version = hasCode(end.error, 'gone') ? undefined : end.version;
-    if (end.error === undefined) {
-      failures = 0;
-      continue;
-    }
+    const waitMs = pace(end);
+    if (end.error === undefined) continue;
     handler.alive(false, end.error);
-    // A watch that held is no failure in a row, though something between us and the server cut it.
-    if (clock.now().getTime() - started > longestRetryMs) failures = 0;
-    const askedMs = end.error instanceof AppError ? (end.error.retryAfterMs ?? 0) : 0;
-    const waitMs = Math.max(askedMs, retryDelayMs(++failures, firstRetryMs, longestRetryMs, random()));
     log.warn({ path, error: end.error, waitMs, relist: version === undefined }, 'watch interrupted');
     const slept = await sleep(clock, waitMs, signal).then(
       () => true,
@@ -75,23 +73,38 @@ export async function listWatch<T>(
   }
 }
 
+/** How long to wait after each round, in milliseconds. */
+function createPace(random: () => number): (end: RoundEnd) => number {
+  let [failures, relists] = [0, 0];
+  return ({ error, listed, held }) => {
+    if (listed || held) failures = 0;
+    if (held) relists = 0;
+    if (error === undefined) return 0;
+    const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
+    // A server that has forgotten is well: how long it was away before says nothing about when to list again.
+    const tries = hasCode(error, 'gone') ? ++relists : ++failures;
+    return Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestRetryMs, random()));
+  };
+}
+
 /** One list, if nothing is known yet, and one watch. Never rejects. */
 async function round<T>(
   options: ListWatchOptions,
   handler: ListWatchHandler<T>,
   known: string | undefined,
   signal: AbortSignal,
-): Promise<{ readonly version: string | undefined; readonly error: unknown }> {
+): Promise<RoundEnd> {
   const { clock, path } = options;
   try {
+    const listed = known === undefined;
     const from = known ?? (await list(options, handler, signal));
-    const started = clock.now().getTime();
+    const startedMs = clock.monotonicMs();
     const end = await watch(options, handler, from, signal);
-    const atOnce = end.version === from && clock.now().getTime() - started < shortestWatchMs;
-    if (!atOnce || end.error !== undefined) return end;
-    return { ...end, error: new AppError('unavailable', `kubernetes: the watch of ${path} ended at once`) };
+    const held = end.version !== from || clock.monotonicMs() - startedMs >= shortestWatchMs;
+    const atOnce = new AppError('unavailable', `kubernetes: the watch of ${path} ended at once`);
+    return { ...end, listed, held, error: end.error ?? (held ? undefined : atOnce) };
   } catch (error) {
-    return { version: known, error };
+    return { version: known, error, listed: false, held: false };
   }
 }
 
@@ -123,7 +136,7 @@ async function watch<T>(
   handler: ListWatchHandler<T>,
   from: string,
   signal: AbortSignal,
-): Promise<WatchEnd> {
+): Promise<Pick<RoundEnd, 'version' | 'error'>> {
   const limit = deadline(clock, watchLimitMs, signal);
   const query = {
     watch: 'true',
