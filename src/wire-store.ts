@@ -36,6 +36,8 @@ export interface StorageOptions {
   readonly random: () => number;
   /** Told of an update that should be looked at. */
   changed(name: string): void;
+  /** Told when the store can be reached again, or still. */
+  reached(): void;
 }
 
 const checkMs = 5000;
@@ -71,7 +73,10 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
   const { dataFolder } = options.config;
   const main = createKubernetesStore({
     ...{ rest, namespace, clock, log, changed },
-    alive: (alive) => metrics.watch(clusterName, 'imageupdates', alive),
+    alive(alive) {
+      metrics.watch(clusterName, 'imageupdates', alive);
+      if (alive) options.reached();
+    },
     listWatch: (path, handler, signal) => listWatch({ rest, clock, log, random, path }, handler, signal),
   });
   await main.check(AbortSignal.timeout(checkMs)).catch((error: unknown) => {

@@ -46,7 +46,8 @@ export async function startService(config: Config, around: Surroundings): Promis
   const cluster = await openCluster(config, around.clock);
   const changed = (name: string) => flows.lead.wake(name);
   const { metrics } = page;
-  const storage = await openStorage({ ...around, config, cluster, metrics, changed });
+  const reached = () => flows.lead.lookAgain();
+  const storage = await openStorage({ ...around, config, cluster, metrics, changed, reached });
   const stopping = new AbortController();
   const flows = wireFlows({ ...around, config, cluster, storage, metrics, stopping: stopping.signal });
   const { context, lead, classic, index, unparking } = flows;

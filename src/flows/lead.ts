@@ -5,7 +5,10 @@ import { guarded } from './guarded.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
 
 /** The reconciler of the replica that leads. While this one does not, all of it does nothing. */
-export interface Lead extends ElectionListener, Pick<Reconciler, 'wake' | 'workloadChanged' | 'drain'> {}
+export interface Lead extends ElectionListener, Pick<Reconciler, 'wake' | 'workloadChanged' | 'drain'> {
+  /** Looks at everything that is open: what failed while the cluster was away need not wait for its next try. */
+  lookAgain(): void;
+}
 
 /** Everything open is looked at again so often: whatever nobody told us of is found then at the latest. */
 const resyncMs = 5 * 60_000;
@@ -47,6 +50,7 @@ export function createLead(context: FlowContext, leadership: Leadership): Lead {
     },
     wake: (name) => term?.reconciler.wake(name),
     workloadChanged: (key) => term?.reconciler.workloadChanged(key),
+    lookAgain: () => term?.lookAgain(),
     async drain(graceMs) {
       draining = true;
       await term?.drain(graceMs);
@@ -56,6 +60,7 @@ export function createLead(context: FlowContext, leadership: Leadership): Lead {
 
 interface Term {
   readonly reconciler: Reconciler;
+  lookAgain(): void;
   drain(graceMs: number): Promise<void>;
   end(): void;
 }
@@ -90,6 +95,7 @@ function startTerm(context: FlowContext, leadership: Leadership): Term {
   void resync();
   return {
     reconciler,
+    lookAgain: () => void reconciler.resume().catch(() => undefined),
     drain(graceMs) {
       quiet();
       return reconciler.drain(graceMs);

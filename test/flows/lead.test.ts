@@ -120,6 +120,23 @@ describe('a replica that leads', () => {
     expect([before, cluster.patches.length]).toEqual([0, 1]);
   });
 
+  test('looks at everything again when the store is back, and does nothing when it does not lead', async () => {
+    const { context, acquire, lose, settle, lead, cluster, clock } = aReplica();
+    lead.lookAgain();
+    acquire();
+    await clock.advance(1000);
+    await context.store.create([anUpdate()]);
+
+    lead.lookAgain();
+    await settle();
+    expect(cluster.patches).toHaveLength(1);
+
+    lose();
+    lead.lookAgain();
+    await settle();
+    expect(clock.pending()).toBe(0);
+  });
+
   test('leaves nothing behind when it leads no more: neither a timer nor a write', async () => {
     const { push, acquire, lose, settle, cluster, clock, told, phaseOf } = aReplica();
     acquire();
