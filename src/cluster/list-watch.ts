@@ -21,7 +21,10 @@ const watchSeconds = 240;
 const watchLimitMs = (watchSeconds + 30) * 1000;
 /** A watch that ends sooner than this without a word is a fault, not a rotation. */
 const shortestWatchMs = 1000;
-const [firstRetryMs, longestRetryMs] = [200, 10_000];
+/** A server that is back is to be noticed within two seconds; a list is much work for it, and asked for less and less. */
+const [firstRetryMs, longestRetryMs, longestRelistMs] = [200, 2000, 30_000];
+/** Of one outage so many tries are told. */
+const toldTries = 5;
 
 const ListPage = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -57,14 +60,16 @@ export async function listWatch<T>(
   const { clock, log, path, random } = options;
   let version: string | undefined;
   const pace = createPace(random);
+  const told = tellsOfReturn(handler, () => log.info({ path }, 'watch goes on'));
   for (;;) {
-    const end = await round(options, handler, version, signal);
+    const end = await round(options, told, version, signal);
     if (signal.aborted) return;
     version = hasCode(end.error, 'gone') ? undefined : end.version;
-    const waitMs = pace(end);
+    const { waitMs, tries } = pace(end);
     if (end.error === undefined) continue;
-    handler.alive(false, end.error);
-    log.warn({ path, error: end.error, waitMs, relist: version === undefined }, 'watch interrupted');
+    told.alive(false, end.error);
+    const fields = { path, error: end.error, tries, waitMs, relist: version === undefined };
+    log[tries > toldTries ? 'debug' : 'warn'](fields, 'watch interrupted');
     const slept = await sleep(clock, waitMs, signal).then(
       () => true,
       () => false,
@@ -73,17 +78,31 @@ export async function listWatch<T>(
   }
 }
 
-/** How long to wait after each round, in milliseconds. */
-function createPace(random: () => number): (end: RoundEnd) => number {
+function tellsOfReturn<T>(handler: ListWatchHandler<T>, returned: () => void): ListWatchHandler<T> {
+  let interrupted = false;
+  return {
+    ...handler,
+    alive(alive, error) {
+      if (alive && interrupted) returned();
+      interrupted = !alive;
+      handler.alive(alive, error);
+    },
+  };
+}
+
+/** How many rounds have failed in a row, and how long to wait after them. */
+function createPace(random: () => number): (end: RoundEnd) => { readonly tries: number; waitMs: number } {
   let [failures, relists] = [0, 0];
   return ({ error, listed, held }) => {
     if (listed || held) failures = 0;
     if (held) relists = 0;
-    if (error === undefined) return 0;
+    if (error === undefined) return { tries: 0, waitMs: 0 };
     const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
     // A server that has forgotten is well: how long it was away before says nothing about when to list again.
-    const tries = hasCode(error, 'gone') ? ++relists : ++failures;
-    return Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestRetryMs, random()));
+    const isGone = hasCode(error, 'gone');
+    const tries = isGone ? ++relists : ++failures;
+    const longestMs = isGone ? longestRelistMs : longestRetryMs;
+    return { tries, waitMs: Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestMs, random())) };
   };
 }
 
