@@ -9,16 +9,21 @@ const limitMs = 60_000;
 
 /** The replica that the API server last gave the lease to, seen from outside: whose write of it was accepted. */
 function holderIn(writes: readonly Write[]): string | undefined {
-  const last = writes.findLast((write) => write.call.resource === 'leases' && isAccepted(write));
-  return last?.call.holder === undefined || last.call.holder === '' ? undefined : last.call.replica;
+  return holdingWrite(writes)?.call.replica;
 }
 
-/** Who leads now; waits for one. */
+function holdingWrite(writes: readonly Write[]): Write | undefined {
+  const last = writes.findLast((write) => write.call.resource === 'leases' && isAccepted(write));
+  return last?.call.holder === undefined || last.call.holder === '' ? undefined : last;
+}
+
+/** Who leads now; waits for one. A process that was started since holds nothing that the one before it held. */
 export function leader(installation: Installation): Promise<Station> {
   return waitFor('a leader', limitMs, () => {
-    const name = holderIn(installation.journal.writes());
-    const station = installation.stations.find(({ replica }) => replica.name === name);
-    return Promise.resolve(station?.replica.running() ? station : undefined);
+    const write = holdingWrite(installation.journal.writes());
+    const station = installation.stations.find(({ replica }) => replica.name === write?.call.replica);
+    const holds = station?.replica.running() && write && !station.replica.disturbedSince(write.sentAtMs);
+    return Promise.resolve(holds ? station : undefined);
   });
 }
 

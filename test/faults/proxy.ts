@@ -15,8 +15,6 @@ export interface ApiProxy {
   cutStreams(): number;
   /** Writes an error into all watches, and ends them; the number of them. */
   failStreams(status: number): number;
-  /** Number of watches that are open. */
-  streams(): number;
   /** While it is on, nothing gets through and nothing is answered, as when packets are dropped. */
   partition(on: boolean): void;
   close(): void;
@@ -61,7 +59,6 @@ export async function startProxy(options: ProxyOptions): Promise<ApiProxy> {
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    streams: () => context.streams.size,
     cutStreams: () => endStreams('{"type":"MODIF'),
     failStreams: (status) => endStreams(errorEvent(status)),
     partition(on) {

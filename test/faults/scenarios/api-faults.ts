@@ -8,6 +8,8 @@ const pushesPerSecond = 8;
 /** How often each fault happens in a round. */
 const times = 3;
 const limitMs = 60_000;
+/** Longer than a client waits after a break. */
+const cutEveryMs = 4000;
 
 /** A fault, and whether it needs records in the API server. */
 interface Fault extends Omit<Rule, 'times'> {
@@ -90,15 +92,19 @@ async function happen({ rules, say }: Site, fault: Fault): Promise<Count> {
   return { what: fault.what, count: armed.fired(), atLeast: wanted };
 }
 
-/** Breaks the streams, so that new ones are asked for; a 410 in the stream makes a client list again. */
+/**
+ * Breaks the streams, so that new ones are asked for; a 410 in the stream makes a client list again. Again and again
+ * until it has happened: a replica that is between two watches has nothing to break.
+ */
 async function happenToWatch(site: Site, fault: Fault): Promise<Count> {
-  await waitFor('open watches', limitMs, () =>
-    Promise.resolve(site.stations.every(({ proxy }) => proxy.streams() > 0) ? true : undefined),
-  );
+  const cut = (): void => {
+    for (const { proxy } of site.stations) {
+      if (fault.matches === list) proxy.failStreams(410);
+      else proxy.cutStreams();
+    }
+  };
   const happening = happen(site, { ...fault, times: 2 });
-  for (const { proxy } of site.stations) {
-    if (fault.matches === list) proxy.failStreams(410);
-    else proxy.cutStreams();
-  }
-  return happening;
+  cut();
+  const cutting = setInterval(cut, cutEveryMs);
+  return happening.finally(() => clearInterval(cutting));
 }

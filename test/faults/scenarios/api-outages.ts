@@ -6,6 +6,7 @@ import { acknowledgementTimes } from '../invariants/answers.ts';
 import type { Lab } from '../lab.ts';
 import type { Breakage, Scenario, Site } from '../scenario.ts';
 import type { Sample } from '../service-front.ts';
+import { helpStuckRollouts } from '../stuck-rollouts.ts';
 import { calmMix } from '../traffic.ts';
 
 const pushesPerSecond = 8;
@@ -54,6 +55,8 @@ async function run(site: Site, way: Way, times: number): Promise<Breakage> {
     if (n % 5 === 0 || n === times) say(`${way.what} ${n} of ${times}`);
   }
   await pause(upMs.least);
+  await pusher.stop();
+  await helpStuckRollouts(site);
   const evidence = await site.evidence();
   const answered = acknowledgementTimes({ ...evidence, samples: away.flat() });
   return {

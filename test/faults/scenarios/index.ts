@@ -13,7 +13,7 @@ import { rollingRestart } from './rolling-restart.ts';
 /** Every scenario, in the order of the table; the longest ones first, so that no lane is left with one at the end. */
 export const scenarios: readonly Scenario[] = [
   ...killAtSteps,
-  killAtRandom,
+  ...killAtRandom,
   apiFaults,
   frozenLeader,
   partitionedLeader,
