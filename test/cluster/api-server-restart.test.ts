@@ -42,7 +42,8 @@ if (!ours) console.warn(`NOT RUN on the given cluster: ${name}`);
   });
   const watchIs = async (alive: 0 | 1): Promise<true | undefined> => {
     const page = await (await fetch(`${service.url}/metrics`)).text();
-    return page.includes(`updatekate_watch_alive{cluster="default"} ${alive}`) ? true : undefined;
+    const gauge = 'updatekate_watch_alive{cluster="default",resource="deployments"}';
+    return page.includes(`${gauge} ${alive}`) ? true : undefined;
   };
   const succeeded = (image: string) => receiver.find((event) => event.image === image);
 
