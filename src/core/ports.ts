@@ -44,7 +44,10 @@ export interface Stored {
   readonly revision: string;
 }
 
-/** Keeps updates. A promise that resolves means: written where a crash does not lose it. */
+/**
+ * Keeps updates. A promise that resolves means: written where a crash does not lose it; `create`, where a power cut
+ * does not either.
+ */
 export interface Store {
   /**
    * Writes those whose name is new, in their first phase, and says for each name what is stored now. After a

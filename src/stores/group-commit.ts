@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+/** What a commit outlives: a power cut, which takes a sync of the disk, or the end of this process, which does not. */
+export type Outlives = 'power cut' | 'process';
+
 /** Statements that are to become durable together. */
 interface Job {
+  readonly outlives: Outlives;
   /** Runs the statements; what it returns gives the caller its answer, once they are committed. */
   readonly run: () => () => void;
   readonly fail: (cause: unknown) => void;
@@ -9,8 +13,8 @@ interface Job {
 
 /** Commits in groups: whatever is asked for in one turn of the event loop costs one sync of the disk. */
 export interface GroupCommit {
-  /** Resolves to what `work` returned after its statements are on the disk; rejects when they are not. */
-  commit<T>(work: () => T): Promise<T>;
+  /** Resolves to what `work` returned after its statements are committed; rejects when they are not. */
+  commit<T>(outlives: Outlives, work: () => T): Promise<T>;
   /** Commits now what waits. */
   flush(): void;
 }
@@ -28,14 +32,14 @@ export function createGroupCommit(db: DatabaseSync): GroupCommit {
   };
   return {
     flush,
-    commit: (work) =>
+    commit: (outlives, work) =>
       new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(flush);
         const run = (): (() => void) => {
           const result = work();
           return () => resolve(result);
         };
-        waiting = [...waiting, { run, fail: reject }];
+        waiting = [...waiting, { outlives, run, fail: reject }];
       }),
   };
 }
@@ -43,6 +47,8 @@ export function createGroupCommit(db: DatabaseSync): GroupCommit {
 /** All in one transaction; when that fails, each in its own, so that only the one at fault is told so. */
 function settle(db: DatabaseSync, jobs: readonly Job[]): void {
   try {
+    const synced = jobs.some(({ outlives }) => outlives === 'power cut');
+    db.exec(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
     inTransaction(db, () => jobs.map(({ run }) => run())).forEach((answer) => answer());
   } catch (cause) {
     if (jobs.length === 1) jobs[0]?.fail(cause);

@@ -20,14 +20,14 @@ export function createParkedPushes(folder: string): ParkedPushes {
   const erase = db.prepare('DELETE FROM pushes WHERE id = ?');
   return {
     keep: (pushes) =>
-      group.commit(() => insert.run(JSON.stringify(pushes))).then(() => undefined, unavailable),
+      group.commit('power cut', () => insert.run(JSON.stringify(pushes))).then(() => undefined, unavailable),
     all: () =>
       attempt(() =>
         select
           .all()
           .map(({ id, body }) => ({ id: Number(id), pushes: JSON.parse(String(body)) as readonly Push[] })),
       ),
-    remove: (id) => group.commit(() => erase.run(id)).then(() => undefined, unavailable),
+    remove: (id) => group.commit('process', () => erase.run(id)).then(() => undefined, unavailable),
     close: () =>
       attempt(() => {
         group.flush();

@@ -23,8 +23,9 @@ const schema = `
 `;
 
 /**
- * Keeps updates in `<folder>/updatekate.db`: write-ahead log, every write synced to the disk before its
- * promise resolves; writes of the same moment share one sync.
+ * Keeps updates in `<folder>/updatekate.db`: write-ahead log, every new update synced to the disk before its promise
+ * resolves; writes of the same moment share one sync. A power cut may undo the last steps of an update: they are
+ * taken again, and recognise what they had done.
  *
  * @throws AppError `bad-config` when the folder cannot be written or holds another version's file.
  */
@@ -55,16 +56,18 @@ export function createSqliteStore(folder: string): Store {
     return notAt(next.name, revision, get(next.name) ? 'conflict' : 'not-found');
   };
   return {
-    create: (updates) => group.commit(() => updates.map(insertNew)).catch(unavailable),
+    create: (updates) => group.commit('power cut', () => updates.map(insertNew)).catch(unavailable),
     get: (name) => attempt(() => get(name)),
     async replace(next, revision) {
       // A refusal is an answer here: thrown inside, it would undo the group.
-      const answer = await group.commit(() => writeOver(next, revision)).catch(unavailable);
+      const answer = await group.commit('process', () => writeOver(next, revision)).catch(unavailable);
       if (answer instanceof AppError) throw answer;
       return answer;
     },
     async remove(name, revision) {
-      const { changes } = await group.commit(() => erase.run(name, Number(revision))).catch(unavailable);
+      const { changes } = await group
+        .commit('process', () => erase.run(name, Number(revision)))
+        .catch(unavailable);
       if (changes === 0 && get(name)) throw notAt(name, revision, 'conflict');
     },
     open: (workload) =>

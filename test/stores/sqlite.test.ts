@@ -120,15 +120,27 @@ describe('sqlite', () => {
     expect(String(error)).toContain(folder);
   });
 
-  test('the write-ahead log and full syncing are in force on the connection that writes', async () => {
+  test('a new update is synced to the disk, also together with steps; a step alone needs no sync', async () => {
     const connections = jest.spyOn(DatabaseSync.prototype, 'prepare');
     const store = createSqliteStore(newFolder());
     const connection = connections.mock.contexts[0] as DatabaseSync;
     connections.mockRestore();
+    const syncing = (): unknown => connection.prepare('PRAGMA synchronous').get()?.synchronous;
+    // https://www.sqlite.org/pragma.html#pragma_synchronous
+    const [normal, full] = [1, 2];
+
+    const atFirst = syncing();
+    const [made] = await store.create([anUpdate({ name: 'up-1' })]);
+    const afterNew = syncing();
+    const stepped = await store.replace(anUpdate({ name: 'up-1', message: 'a step' }), made?.revision ?? '');
+    const afterStep = syncing();
+    await Promise.all([
+      store.replace(anUpdate({ name: 'up-1', message: 'one more' }), stepped.revision),
+      store.create([anUpdate({ name: 'up-2' })]),
+    ]);
 
     expect(connection.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    // 2 = FULL. https://www.sqlite.org/pragma.html#pragma_synchronous
-    expect(connection.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    expect([atFirst, afterNew, afterStep, syncing()]).toEqual([full, full, normal, full]);
     await store.close();
   });
 
