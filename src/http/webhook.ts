@@ -41,8 +41,10 @@ async function answer(options: WebhookOptions, request: Request, response: Respo
   requireSecret(request, options.token);
   const named = dialectByName(options, request);
   const host = registryHost(request);
-  const body = parseJsonBody(await readBody(request));
-  const webhook: WebhookRequest = { headers: headersOf(request), body, registryHost: host };
+  const raw = await readBody(request);
+  const webhook: WebhookRequest = {
+    ...{ headers: headersOf(request), body: parseJsonBody(raw), raw, registryHost: host },
+  };
   const dialect = named ?? options.registries.find((one) => one.recognises(webhook)) ?? options.fallback;
   response.locals.source = dialect.name;
   const pushes = dialect.parse(webhook);

@@ -35,7 +35,11 @@ export function fixturesOf(name: string): readonly (readonly [string, RegistryFi
 /** The request a dialect gets for a fixture. */
 export function requestOf({ headers, registry, body }: RegistryFixture): WebhookRequest {
   const lower = Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]);
-  return { headers: Object.fromEntries(lower) as WebhookRequest['headers'], body, registryHost: registry };
+  const raw = Buffer.from(JSON.stringify(body));
+  return {
+    headers: Object.fromEntries(lower) as WebhookRequest['headers'],
+    ...{ body, raw, registryHost: registry },
+  };
 }
 
 /** In an order that does not depend on the sender's. */
@@ -167,7 +171,7 @@ function anyRequest(fixtures: readonly (readonly [string, RegistryFixture])[]): 
     });
   const random = fc
     .record({ body: json, registryHost: fc.constantFrom(undefined, 'registry.example.com:5000') })
-    .map((request) => ({ headers: {}, ...request }));
+    .map((request) => ({ headers: {}, raw: Buffer.from(JSON.stringify(request.body)), ...request }));
   return fc.oneof(random, mutated);
 }
 

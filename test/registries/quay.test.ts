@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { quay } from '../../src/registries/quay.ts';
 
 function parse(body: unknown, registryHost?: string): readonly string[] {
-  const pushes = quay.parse({ headers: {}, body, registryHost });
+  const pushes = quay.parse({ headers: {}, body, raw: Buffer.of(), registryHost });
   return pushes.map(({ repository, tag, digest }) => `${repository}:${tag}${digest ?? ''}`);
 }
 
