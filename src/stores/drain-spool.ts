@@ -1,3 +1,4 @@
+import { retryDelayMs } from '../core/backoff.ts';
 import { isRetryable } from '../core/errors.ts';
 import type { Clock, Log, Store, Stored } from '../core/ports.ts';
 import { sleep } from '../core/wait.ts';
@@ -11,14 +12,48 @@ export interface DrainOptions {
   readonly log: Log;
   /** Told of every update that has come to the main store. */
   drained(name: string): void;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+/** Moves what is spooled to where it belongs. */
+export interface Drain {
+  /** There is something to move. */
+  wake(): void;
+  /** Moves what there is, now and at every `wake`; a last time when `signal` fires. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 const movedAtOnce = 32;
 /** Within the time that a pod has to end. */
 const [lastTryMs, pauseMs] = [15_000, 500];
+const [firstWaitMs, longestWaitMs] = [200, 5000];
+
+/** Tries again, less and less often, until nothing is left. */
+export function createDrain(options: DrainOptions): Drain {
+  let woken = Promise.withResolvers<undefined>();
+  return {
+    wake: () => woken.resolve(undefined),
+    async run(signal) {
+      const stopped = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      let failures = 0;
+      while (!signal.aborted) {
+        woken = Promise.withResolvers();
+        const empty = await drainOnce(options);
+        failures = empty ? 0 : failures + 1;
+        const waitMs = retryDelayMs(failures, firstWaitMs, longestWaitMs, options.random());
+        if (empty) await Promise.race([woken.promise, stopped]);
+        else await sleep(options.clock, waitMs, signal).catch(() => undefined);
+      }
+      await drainLast(options);
+    },
+  };
+}
 
 /** One attempt for everything that is spooled, oldest first; whether nothing is left. */
-export async function drainOnce(options: DrainOptions): Promise<boolean> {
+async function drainOnce(options: DrainOptions): Promise<boolean> {
   const { spool, log } = options;
   try {
     const waiting = await spool.open();
@@ -41,7 +76,7 @@ export async function drainOnce(options: DrainOptions): Promise<boolean> {
 }
 
 /** What is in the spool of a pod goes with it: before the end the main store gets some more time to take it. */
-export async function drainLast(options: DrainOptions): Promise<void> {
+async function drainLast(options: DrainOptions): Promise<void> {
   const { clock, log, spool } = options;
   const end = clock.monotonicMs() + lastTryMs;
   while (!(await drainOnce(options)) && clock.monotonicMs() < end)

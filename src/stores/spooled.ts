@@ -1,15 +1,11 @@
-import { retryDelayMs } from '../core/backoff.ts';
 import { AppError } from '../core/errors.ts';
 import type { Clock, Metrics, Store } from '../core/ports.ts';
 import type { Update } from '../core/update.ts';
-import { sleep } from '../core/wait.ts';
-import { drainLast, drainOnce, type DrainOptions } from './drain-spool.ts';
+import { createDrain, type DrainOptions } from './drain-spool.ts';
 
 /** `main` is where updates live; `spool` takes new ones while it does not answer: on this machine's disk. */
 export interface SpooledStoreOptions extends DrainOptions {
   readonly metrics: Pick<Metrics, 'spooled'>;
-  /** 0 ≤ x < 1. */
-  readonly random: () => number;
 }
 
 /** A store that can always be written to. */
@@ -18,71 +14,82 @@ export interface SpooledStore extends Store {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Senders give up after as little as half a second: this long the main store may take. */
+/** What the main store has not taken by then is written to the spool besides: whichever has it first answers. */
+const patienceMs = 15;
+/** A main store that takes longer is away: senders give up after as little as half a second. */
 const mainLimitMs = 300;
 /** And so long more when there is nowhere else to write to. */
 const lastLimitMs = 2000;
 /** After a failure the main store is left alone for this long: nobody waits for the same silence twice. */
 const brokenMs = 500;
-const [firstWaitMs, longestWaitMs] = [200, 5000];
 
 type Created = Awaited<ReturnType<Store['create']>>;
 
+/** What has come of a write so far. */
+type Outcome = { readonly kind: 'written'; readonly created: Created } | Unwritten;
+type Unwritten =
+  | { readonly kind: 'late'; readonly error?: undefined }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** A write to the main store that has not come to anything yet. */
+interface Attempt {
+  readonly write: Promise<Created>;
+  readonly outcome: Unwritten;
+}
+
 /**
- * Puts a spool in front of a store that may be away. Both know updates by the same names, so that a write that was
- * given up and arrived all the same, or is repeated, collapses into one record.
+ * Puts a spool in front of a store that may be slow or away. Both know updates by the same names, so that a write that
+ * is in both, was given up and arrived all the same, or is repeated, collapses into one record.
  */
 export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
   const { main, spool, clock, log } = options;
+  const drain = createDrain(options);
   let brokenUntilMs = 0;
-  let wake = Promise.withResolvers<undefined>();
 
-  /** When the spool cannot take them either, a late answer of the main store is better than none. */
-  const toSpool = async (
-    updates: readonly Update[],
-    error: unknown,
-    begun: () => Promise<Created>,
-  ): Promise<Created> => {
-    let created: Created;
-    try {
-      created = await spool.create(updates);
-    } catch (cause) {
-      log.error({ updates: updates.map(({ name }) => name), error: cause }, 'nothing can be spooled');
-      return await inTime(clock, begun(), lastLimitMs).catch(() => Promise.reject(cause as Error));
-    }
+  const noteBroken = (): void => {
+    brokenUntilMs = clock.monotonicMs() + brokenMs;
+  };
+  /** They have to be moved, now that nobody is about to write them to the main store any more. */
+  const leaveToDrain = (updates: readonly Update[], error: unknown): void => {
     options.metrics.spooled(updates.length);
-    log.warn({ updates: updates.map(({ name }) => name), error }, 'the store is away: spooled');
-    wake.resolve(undefined);
-    return created;
+    log.warn({ updates: namesOf(updates), error }, 'the store is away: spooled');
+    drain.wake();
+  };
+  /** Sees to updates that are spooled while the main store is still at them. Never rejects. */
+  const follow = async (updates: readonly Update[], spooled: Created, begun: Promise<Created>) => {
+    const outcome = await outcomeBy(clock, begun, mainLimitMs - patienceMs);
+    if (outcome.kind === 'written') {
+      await forget(options, spooled);
+      return;
+    }
+    noteBroken();
+    const tookTooLong = new AppError('timeout', `the store did not answer within ${mainLimitMs} ms`);
+    leaveToDrain(updates, outcome.error ?? tookTooLong);
+  };
+  const spoolInstead = async (updates: readonly Update[], attempt: Attempt | undefined): Promise<Created> => {
+    let spooled: Created;
+    try {
+      spooled = await spool.create(updates);
+    } catch (cause) {
+      log.error({ updates: namesOf(updates), error: cause }, 'nothing can be spooled');
+      return await lastChance(clock, attempt?.write ?? main.create(updates), cause);
+    }
+    if (attempt?.outcome.kind === 'late') void follow(updates, spooled, attempt.write);
+    else leaveToDrain(updates, attempt?.outcome.error);
+    return spooled;
   };
   return {
     ...main,
     async create(updates) {
       if (updates.length === 0) return [];
-      if (clock.monotonicMs() < brokenUntilMs) return toSpool(updates, undefined, () => main.create(updates));
-      const begun = main.create(updates);
-      try {
-        return await inTime(clock, begun, mainLimitMs);
-      } catch (error) {
-        brokenUntilMs = clock.monotonicMs() + brokenMs;
-        return toSpool(updates, error, () => begun);
-      }
+      if (clock.monotonicMs() < brokenUntilMs) return await spoolInstead(updates, undefined);
+      const write = main.create(updates);
+      const outcome = await outcomeBy(clock, write, patienceMs);
+      if (outcome.kind === 'written') return outcome.created;
+      if (outcome.kind === 'failed') noteBroken();
+      return await spoolInstead(updates, { write, outcome });
     },
-    async run(signal) {
-      const stopped = new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      let failures = 0;
-      while (!signal.aborted) {
-        wake = Promise.withResolvers();
-        const empty = await drainOnce(options);
-        failures = empty ? 0 : failures + 1;
-        const waitMs = retryDelayMs(failures, firstWaitMs, longestWaitMs, options.random());
-        if (empty) await Promise.race([wake.promise, stopped]);
-        else await sleep(clock, waitMs, signal).catch(() => undefined);
-      }
-      await drainLast(options);
-    },
+    run: drain.run,
     async close() {
       await main.close();
       await spool.close();
@@ -90,15 +97,36 @@ export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
   };
 }
 
-/** @throws AppError `timeout` when the store takes longer than a sender can wait; what it does then counts all the same. */
-async function inTime<T>(clock: Clock, work: Promise<T>, limitMs: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const cancel = clock.after(limitMs, () =>
-    late.reject(new AppError('timeout', `the store did not answer within ${limitMs} ms`)),
-  );
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    cancel();
+function namesOf(updates: readonly Update[]): readonly string[] {
+  return updates.map(({ name }) => name);
+}
+
+/** What the main store has need not be here. Where it stays all the same, the next drain finds that out. */
+async function forget({ spool, log, drained }: DrainOptions, spooled: Created): Promise<void> {
+  for (const { update, revision } of spooled) {
+    await spool
+      .remove(update.name, revision)
+      .catch((error: unknown) => log.debug({ update: update.name, error }, 'still spooled'));
+    drained(update.name);
   }
+}
+
+/** When the spool cannot take them either, a late answer of the main store is better than none. */
+async function lastChance(clock: Clock, begun: Promise<Created>, cause: unknown): Promise<Created> {
+  const outcome = await outcomeBy(clock, begun, lastLimitMs);
+  if (outcome.kind !== 'written') throw cause;
+  return outcome.created;
+}
+
+/** Never rejects; a write that is late counts all the same when it comes. */
+async function outcomeBy(clock: Clock, write: Promise<Created>, limitMs: number): Promise<Outcome> {
+  const late = Promise.withResolvers<Outcome>();
+  const cancel = clock.after(limitMs, () => late.resolve({ kind: 'late' }));
+  const done = write.then(
+    (created): Outcome => ({ kind: 'written', created }),
+    (error: unknown): Outcome => ({ kind: 'failed', error }),
+  );
+  const outcome = await Promise.race([done, late.promise]);
+  cancel();
+  return outcome;
 }

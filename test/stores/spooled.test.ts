@@ -16,7 +16,7 @@ const [one, two, three] = [1, 2, 3].map((n) => anUpdate({ name: `up-${n}` }, new
 ];
 
 /** How the main store behaves, one way at a time. */
-type Mood = 'well' | 'away' | 'silent' | 'late' | 'refuses up-1';
+type Mood = 'well' | 'slow' | 'fails later' | 'away' | 'silent' | 'late' | 'refuses up-1';
 
 interface Setting {
   readonly store: SpooledStore;
@@ -46,6 +46,9 @@ function aSetting(): Setting {
     setting.asked++;
     if (setting.mood === 'away') throw new AppError('unavailable', 'no answer');
     if (setting.mood === 'silent') return new Promise(() => undefined);
+    if (['slow', 'fails later'].includes(setting.mood))
+      await new Promise<void>((resolve) => clock.after(100, resolve));
+    if (setting.mood === 'fails later') throw new AppError('unavailable', 'no answer');
     if (setting.mood === 'late') await new Promise<void>((resolve) => clock.after(1000, resolve));
     if (setting.mood === 'refuses up-1' && updates.some(({ name }) => name === 'up-1'))
       throw new AppError('invalid', 'spec.tag is wrong');
@@ -86,7 +89,8 @@ beforeEach(() => {
 afterEach(async () => {
   setting.mood = 'well';
   stopping.abort();
-  await running;
+  // Whatever a test that failed has left waiting.
+  await Promise.all([running, setting.clock.advance(20_000)]);
 });
 
 function run(): void {
@@ -107,6 +111,46 @@ describe('while the store answers', () => {
   });
 });
 
+describe('while the store is slow', () => {
+  test('what is spooled meanwhile is forgotten, and looked at, as soon as the store has it', async () => {
+    setting.mood = 'slow';
+    run();
+    const creating = setting.store.create([one, two]);
+    await setting.clock.advance(15);
+    expect((await creating).map(({ created }) => created)).toEqual([true, true]);
+    expect(await namesIn(setting.spool)).toEqual(['up-1', 'up-2']);
+
+    await setting.clock.advance(85);
+
+    expect(await namesIn(setting.main)).toEqual(['up-1', 'up-2']);
+    expect(await namesIn(setting.spool)).toEqual([]);
+    expect(setting.drained).toEqual(['up-1', 'up-2']);
+    expect([setting.asked, setting.spooled, setting.log.lines]).toEqual([1, 0, []]);
+    expect(setting.clock.pending()).toBe(0);
+  });
+
+  test('a failure that comes then is one of an absent store: the update is moved', async () => {
+    setting.mood = 'fails later';
+    run();
+    const creating = setting.store.create([one]);
+    await setting.clock.advance(15);
+    expect((await creating)[0]?.created).toBe(true);
+    await setting.clock.advance(85);
+    expect(setting.spooled).toBe(1);
+    expect(setting.log.lines).toMatchObject([
+      {
+        message: 'the store is away: spooled',
+        fields: { updates: ['up-1'], error: { message: 'no answer' } },
+      },
+    ]);
+    setting.mood = 'well';
+
+    await setting.clock.advance(1000);
+
+    expect([await namesIn(setting.main), await namesIn(setting.spool)]).toEqual([['up-1'], []]);
+  });
+});
+
 describe('while the store is away', () => {
   test('updates are spooled, and answered as created', async () => {
     setting.mood = 'away';
@@ -122,7 +166,7 @@ describe('while the store is away', () => {
     expect(setting.log.lines).toMatchObject([{ level: 'warn', fields: { updates: ['up-1', 'up-2'] } }]);
   });
 
-  test('a silent one is waited for 300 ms, and then not again for half a second', async () => {
+  test('a silent one is waited for 15 ms; after 300 it is away, and not asked for half a second', async () => {
     setting.mood = 'silent';
     let answered = 0;
     const create = (update: typeof one): void => {
@@ -130,18 +174,23 @@ describe('while the store is away', () => {
     };
 
     create(one);
-    await setting.clock.advance(299);
+    await setting.clock.advance(14);
     expect(answered).toBe(0);
     await setting.clock.advance(1);
-    expect(answered).toBe(1);
+    expect([answered, await namesIn(setting.spool)]).toEqual([1, ['up-1']]);
+    await setting.clock.advance(284);
+    expect([setting.spooled, setting.log.lines]).toEqual([0, []]);
+    await setting.clock.advance(1);
+    expect(setting.spooled).toBe(1);
+    expect(setting.log.lines).toMatchObject([{ level: 'warn', fields: { updates: ['up-1'] } }]);
     create(two);
     await setting.clock.advance(0);
     expect([answered, setting.asked]).toEqual([2, 1]);
     await setting.clock.advance(500);
     create(three);
-    await setting.clock.advance(0);
+    await setting.clock.advance(15);
 
-    expect([answered, setting.asked]).toEqual([2, 2]);
+    expect([answered, setting.asked]).toEqual([3, 2]);
   });
 
   test('neither store can write: the caller is told', async () => {
