@@ -3,12 +3,14 @@ import { openLab, type Lab } from './lab.ts';
 import { verdictOf, type Row, type Verdict } from './rows/row.ts';
 import { entryPoint } from './service.ts';
 import { measureOnFakeCluster } from './suites/fake-cluster.ts';
+import { measureOwnCost } from './suites/own-cost.ts';
 import { measureOnRealCluster } from './suites/real-cluster.ts';
 import { tableOf } from './table.ts';
 
 /** What can be measured alone: `npm run bench -- real`. */
 const suites: Readonly<Record<string, (lab: Lab) => Promise<readonly Row[]>>> = {
   fake: measureOnFakeCluster,
+  own: measureOwnCost,
   real: measureOnRealCluster,
 };
 

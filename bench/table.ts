@@ -1,3 +1,4 @@
+import { markdownTable } from '../test/support/markdown-table.ts';
 import { verdictOf, type Row, type Verdict } from './rows/row.ts';
 
 const verdicts: Readonly<Record<Verdict, string>> = {
@@ -8,15 +9,9 @@ const verdicts: Readonly<Record<Verdict, string>> = {
 };
 const head = ['row', 'median', 'p95/worst', 'compared with', 'ratio', 'target', 'verdict'];
 
-/** The rows as a table for a terminal; it is valid Markdown too. */
+/** The rows as a table for a terminal. */
 export function tableOf(rows: readonly Row[]): string {
-  const lines = [head, ...rows.map(cells)];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const print = (line: readonly string[]): string =>
-    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  const [first = '', ...rest] = lines.map(print);
-  return [first, rule, ...rest].join('\n');
+  return markdownTable(head, rows.map(cells));
 }
 
 function cells(row: Row): readonly string[] {

@@ -7,14 +7,21 @@ import { grantOwnPermissions } from '../../test/cluster/own-permissions.ts';
 import { moveTo } from '../cores.ts';
 import type { Lab } from '../lab.ts';
 
-/** A real API server over an etcd that syncs every write, with what `k8s/` installs. */
-export interface RealCluster {
-  /** Of Updatekate's own ServiceAccount: it may do what `k8s/` grants and no more. */
+/** An API server, and the one namespace that is used: Updatekate's own, and that of its targets. */
+export interface Cluster {
   readonly kubeconfig: string;
-  /** The one namespace: Updatekate's own, and that of its targets. */
   readonly namespace: string;
   /** The API as an administrator. */
   readonly rest: Rest;
+}
+
+/** A real API server over an etcd that syncs every write, with what `k8s/` installs. */
+export interface RealCluster extends Cluster {
+  /** Of Updatekate's own ServiceAccount: it may do what `k8s/` grants and no more. */
+  readonly kubeconfig: string;
+  /** Kubeconfig of an administrator. */
+  readonly administrator: string;
+  createNamespace(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,12 +36,16 @@ export async function openRealCluster(lab: Lab): Promise<RealCluster> {
   process.env.TMPDIR = lab.folder;
   const plane = await startControlPlane({ bare: true });
   lab.defer(() => plane.stop());
-  await plane.kubectl(['create', 'namespace', namespace]);
+  const createNamespace = async (name: string): Promise<void> => {
+    await plane.kubectl(['create', 'namespace', name]);
+  };
+  await createNamespace(namespace);
   const { kubeconfigPath } = await grantOwnPermissions(plane, namespace, lab.folder);
   const administrator = new KubeConfig();
   administrator.loadFromFile(plane.kubeconfigPath);
   return {
-    ...{ kubeconfig: kubeconfigPath, namespace, stop: () => plane.stop() },
+    ...{ kubeconfig: kubeconfigPath, namespace, createNamespace, stop: () => plane.stop() },
+    administrator: plane.kubeconfigPath,
     rest: createRest(administrator, systemClock, timeoutMs),
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { enter, newUpdate, type Update } from '../../src/core/update.ts';
 import { createImageUpdateCalls } from '../../src/stores/image-update-calls.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RealCluster } from './open.ts';
+import type { Cluster } from './open.ts';
 
 const Page = z.object({
   metadata: z.object({ remainingItemCount: z.number().default(0) }),
@@ -10,7 +10,7 @@ const Page = z.object({
 });
 
 /** How many ImageUpdates there are: what was answered must be here. */
-export async function countRecords({ rest, namespace }: RealCluster): Promise<number> {
+export async function countRecords({ rest, namespace }: Cluster): Promise<number> {
   const { path } = createImageUpdateCalls(rest, namespace);
   const { signal } = new AbortController();
   const { items, metadata } = Page.parse(
@@ -24,7 +24,7 @@ export async function countRecords({ rest, namespace }: RealCluster): Promise<nu
  * now, each is of its own workload: none is old enough to be trimmed.
  */
 export async function createFinishedRecords(
-  { rest, namespace }: RealCluster,
+  { rest, namespace }: Cluster,
   repositories: readonly string[],
 ): Promise<void> {
   const calls = createImageUpdateCalls(rest, namespace);

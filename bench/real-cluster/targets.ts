@@ -1,12 +1,9 @@
 import { deployment, ownRepository } from '../fake-api/deployment.ts';
 import { inParallel } from './in-parallel.ts';
-import type { RealCluster } from './open.ts';
+import type { Cluster } from './open.ts';
 
 /** Makes so many Deployments that are targets, each of a repository of its own; returns the repositories. */
-export async function createTargets(
-  { rest, namespace }: RealCluster,
-  count: number,
-): Promise<readonly string[]> {
+export async function createTargets({ rest, namespace }: Cluster, count: number): Promise<readonly string[]> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   const { signal } = new AbortController();
   const names = Array.from({ length: count }, (_, n) => `app-${n}`);

@@ -1,15 +1,16 @@
 import type { Child } from '../child.ts';
-import type { Steady, SteadyResult } from '../children/steady.ts';
+import type { Steady } from '../children/steady.ts';
 import { pause } from '../clock.ts';
 import type { Cores } from '../cores.ts';
+import type { OpenLoopResult } from '../open-loop.ts';
 import { watchLoad, type Load } from '../real-cluster/load.ts';
 import { countRecords } from '../real-cluster/records.ts';
-import type { RealCluster } from '../real-cluster/open.ts';
+import type { Cluster } from '../real-cluster/open.ts';
 import type { Service } from '../service.ts';
 
 /** A service over a real cluster, and the one that pushes. */
 export interface RealScene {
-  readonly cluster: RealCluster;
+  readonly cluster: Cluster;
   readonly cores: Cores | undefined;
   /** Of the targets. */
   readonly repositories: readonly string[];
@@ -17,9 +18,9 @@ export interface RealScene {
 }
 
 /** What came of pushes at a steady rate, each of which is to be a new record. */
-export interface SteadyPushes extends SteadyResult {
+export interface SteadyPushes extends OpenLoopResult {
   readonly offered: number;
-  /** Answered 202, but kept on the service's disk: the store was too slow for the sender. */
+  /** Answered 202 from the service's disk, and not in the store 300 ms after the push. */
   readonly spooled: number;
   readonly load: Load;
 }
@@ -42,7 +43,7 @@ export async function pushSteadily(
   const asked: Steady = { url: service.url, path: service.webhookPath, repositories, perSecond, ms };
   const before = { records: await countRecords(cluster), spooled: service.logged(spooledMessage) };
   const loadSince = watchLoad(service, cores);
-  const result = (await generator.ask(asked)) as SteadyResult;
+  const result = (await generator.ask(asked)) as OpenLoopResult;
   const answered = result.answerMs.length;
   const load = loadSince(answered);
   await pause(logDelayMs);

@@ -1,17 +1,12 @@
+import { markdownTable } from '../support/markdown-table.ts';
 import { cellsOf, countHeadings, countsOf, totalOf } from './counts.ts';
 import type { Outcome } from './outcome.ts';
 
 const head = ['scenario', 'verdict', 's', ...countHeadings, 'broken'];
 
-/** The outcomes as a table for a terminal; it is valid Markdown too. */
+/** The outcomes as a table for a terminal. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-  const lines = [head, ...outcomes.map(cells), total(outcomes)];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const print = (line: readonly string[]): string =>
-    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  const [first = '', ...rest] = lines.map(print);
-  return [first, rule, ...rest].join('\n');
+  return markdownTable(head, [...outcomes.map(cells), total(outcomes)]);
 }
 
 function cells({ name, verdict, seconds, evidence, breakage, reasons }: Outcome): readonly string[] {
