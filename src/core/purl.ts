@@ -19,3 +19,41 @@ function encode(text: string): string {
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%3A', ':');
 }
+
+/** What a package URL says of an image; texts are empty where it says nothing. */
+export interface OciPurl {
+  /** The last part of the repository. */
+  readonly name: string;
+  /** The version as it stands: a digest, if the sender keeps to the type. */
+  readonly digest: string;
+  /** Host and path, mostly without a scheme. */
+  readonly repositoryUrl: string;
+  readonly tag: string;
+}
+
+/** Reads the package URL of an image; `undefined` when it is one of something else, or none. Total. */
+export function parseOciPurl(text: string): OciPurl | undefined {
+  const [, name, version, query] = /^pkg:\/*oci\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?/i.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  const qualifiers = new Map(
+    (query ?? '').split('&').map((pair): readonly [string, string] => {
+      const equals = pair.indexOf('=');
+      return [pair.slice(0, Math.max(equals, 0)).toLowerCase(), decode(pair.slice(equals + 1))];
+    }),
+  );
+  return {
+    name: decode(name).toLowerCase(),
+    digest: decode(version ?? '').toLowerCase(),
+    repositoryUrl: qualifiers.get('repository_url') ?? '',
+    tag: qualifiers.get('tag') ?? '',
+  };
+}
+
+/** A text that is wrongly encoded stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ociPurl, type PushedImage } from '../../src/core/purl.ts';
+import { ociPurl, parseOciPurl, type PushedImage } from '../../src/core/purl.ts';
 
 const digest = `sha256:${'0a'.repeat(32)}`;
 
@@ -56,5 +56,59 @@ describe('the package URL of an image', () => {
 
   test('is made of half a character, too', () => {
     expect(ociPurl({ repository: 'quay.io/x', tag: '\ud800', digest: undefined })).toContain('tag=%EF%BF%BD');
+  });
+});
+
+describe('reading the package URL of an image', () => {
+  const none = { name: 'shop', digest: '', repositoryUrl: '', tag: '' };
+
+  test.each([
+    ['pkg:oci/shop', none],
+    ['PKG:OCI/Shop', none],
+    ['pkg://oci/shop?tag=1', { ...none, tag: '1' }],
+    [`pkg:oci/shop@sha256%3A${'0a'.repeat(32)}`, { ...none, digest }],
+    [`pkg:oci/shop@${digest}?arch=amd64#sub/path`, { ...none, digest }],
+    [
+      'pkg:oci/shop?Repository_URL=quay.io%2Facme%2Fshop&tag=a%20b+c&arch=arm64',
+      { ...none, repositoryUrl: 'quay.io/acme/shop', tag: 'a b+c' },
+    ],
+    ['pkg:oci/shop?tag=100%&flag&=x', { ...none, tag: '100%' }],
+  ])('%s', (text, expected) => {
+    expect(parseOciPurl(text)).toEqual(expected);
+  });
+
+  test.each(['', 'shop', 'pkg:oci/', 'pkg:golang/mygit.com/myorg/myapp@234fd4', 'pkg:docker/shop@1'])(
+    '%j is none',
+    (text) => {
+      expect(parseOciPurl(text)).toBeUndefined();
+    },
+  );
+
+  test('gives back what was written', () => {
+    const name = fc.stringMatching(/^[a-z0-9]+$/);
+
+    fc.assert(
+      fc.property(
+        name,
+        fc.string({ minLength: 1 }),
+        fc.option(fc.constant(digest), { nil: undefined }),
+        (...made) => {
+          const [path, tag, given] = made;
+          const repository = `quay.io/acme/${path}`;
+
+          expect(parseOciPurl(ociPurl({ repository, tag, digest: given }))).toEqual({
+            ...{ name: path, repositoryUrl: repository, tag, digest: given ?? '' },
+          });
+        },
+      ),
+    );
+  });
+
+  test('is total', () => {
+    fc.assert(
+      fc.property(fc.string(), (rest) => {
+        expect(typeof parseOciPurl(`pkg:oci/shop${rest}`)?.tag).toBe('string');
+      }),
+    );
   });
 });

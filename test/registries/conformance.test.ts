@@ -19,11 +19,29 @@ interface Sample {
   readonly untagged?: readonly unknown[];
 }
 
+/**
+ * Samples whose answer has a slip of the pen: what it says, and what its own body says. An entry that is not needed
+ * any more fails the test.
+ */
+const slips: ReadonlyMap<string, readonly [said: string, meant: string]> = new Map([
+  // DingGGu, in lower case.
+  ['ghcr-registry-package-old-docker-1.json', ['dinggu/utaitebox', 'dingggu/utaitebox']],
+]);
+
 function readSamples(): readonly (readonly [string, Sample])[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Sample]);
+    .map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Sample] as const)
+    .map(([file, sample]) => [file, { ...sample, expect: corrected(file, sample.expect) }]);
+}
+
+function corrected(file: string, expected: readonly Push[]): readonly Push[] {
+  const [said, meant] = slips.get(file) ?? [];
+  if (said === undefined || meant === undefined) return expected;
+  const fixed = expected.map((push) => ({ ...push, repository: push.repository.replace(said, meant) }));
+  if (JSON.stringify(fixed) === JSON.stringify(expected)) throw new Error(`${file} needs no correction`);
+  return fixed;
 }
 
 /** The answer's pushes; those that have no tag may be told or not. */

@@ -24,7 +24,7 @@ describe('src/registries', () => {
   });
 
   test('a fixture that is a push is recognised by the first dialect that is asked, or by none', async () => {
-    const { fixturesOf, requestOf } = await import('../contract/registry.ts');
+    const { fixturesOf, requestOf } = await import('../support/registry-fixtures.ts');
 
     for (const registry of registries) {
       for (const [file, fixture] of fixturesOf(registry.name)) {
