@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { badRequest, conflict, modified } from './api-error.ts';
 import { firstStatus, withDefaults } from './defaults.ts';
+import { validateChange } from './immutable.ts';
 import { defined, isObject, objectOr, without, type JsonObject } from './json.ts';
 import type { KubeObject, ObjectMeta } from './objects.ts';
 import { apiVersionOf, type Resource } from './resources.ts';
 import { shortHash } from './template-hash.ts';
-import { validate, validateChange } from './validate.ts';
+import { validate } from './validate.ts';
 
 /** What the server gives to a new object. */
 export interface Birth {

@@ -1,57 +1,10 @@
+import { age, name, since, text, wideText, type Column } from './column.ts';
 import { imageUpdates } from './image-updates.ts';
-import { shortDuration } from './short-duration.ts';
-import { objectOr, valueAt } from './json.ts';
-import type { ContainerStatus, Deployment, KubeObject, Pod, ReplicaSet } from './objects.ts';
-
-/** One column of `kubectl get`; `wide` ones appear with `-o wide` only. */
-export interface Column {
-  readonly name: string;
-  readonly wide?: true;
-  readonly cell: (object: KubeObject, now: Date) => string | number;
-}
-
-const name: Column = { name: 'Name', cell: ({ metadata }) => metadata.name };
-const age: Column = { name: 'Age', cell: ({ metadata }, now) => since(metadata.creationTimestamp, now) };
-const wideContainers: readonly Column[] = [
-  {
-    name: 'Containers',
-    wide: true,
-    cell: (object) =>
-      containers(object)
-        .map((one) => one.name)
-        .join(),
-  },
-  {
-    name: 'Images',
-    wide: true,
-    cell: (object) =>
-      containers(object)
-        .map((one) => one.image)
-        .join(),
-  },
-  { name: 'Selector', wide: true, cell: selector },
-];
+import type { ContainerStatus, KubeObject, Pod } from './objects.ts';
+import { workloadTables } from './workload-columns.ts';
 
 const tables: Readonly<Record<string, readonly Column[]>> = {
-  Deployment: [
-    name,
-    {
-      name: 'Ready',
-      cell: (object) => `${count(object, 'status.readyReplicas')}/${count(object, 'spec.replicas')}`,
-    },
-    counter('Up-to-date', 'status.updatedReplicas'),
-    counter('Available', 'status.availableReplicas'),
-    age,
-    ...wideContainers,
-  ],
-  ReplicaSet: [
-    name,
-    counter('Desired', 'spec.replicas'),
-    counter('Current', 'status.replicas'),
-    counter('Ready', 'status.readyReplicas'),
-    age,
-    ...wideContainers,
-  ],
+  ...workloadTables,
   Pod: [
     name,
     {
@@ -94,38 +47,6 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
 /** The columns of a kind. */
 export function columnsOf(kind: string): readonly Column[] {
   return tables[kind] ?? [name, age];
-}
-
-function counter(title: string, path: string): Column {
-  return { name: title, cell: (object) => count(object, path) };
-}
-
-function wideText(title: string, path: string): Column {
-  return { name: title, wide: true, cell: (object) => text(object, path) || '<none>' };
-}
-
-function count(object: KubeObject, path: string): number {
-  const value = valueAt(object, path);
-  return typeof value === 'number' ? value : 0;
-}
-
-function text(object: KubeObject, path: string): string {
-  const value = valueAt(object, path);
-  return typeof value === 'string' ? value : '';
-}
-
-function since(time: string | null | undefined, now: Date): string {
-  const ms = now.getTime() - Date.parse(time ?? '');
-  return Number.isNaN(ms) ? '<unknown>' : shortDuration(ms);
-}
-
-function containers(object: KubeObject): Deployment['spec']['template']['spec']['containers'] {
-  return (object as unknown as Deployment | ReplicaSet).spec.template.spec.containers;
-}
-
-function selector(object: KubeObject): string {
-  const labels = Object.entries(objectOr(valueAt(object, 'spec.selector.matchLabels')));
-  return labels.map(([key, value]) => `${key}=${String(value)}`).join();
 }
 
 function pods(object: KubeObject): Pod['spec']['containers'] {

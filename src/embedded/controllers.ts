@@ -1,14 +1,18 @@
 import { createTimers, type EmbeddedClock, type Timers } from './clock.ts';
 import type { Cluster, Place } from './cluster.ts';
 import type { Change } from './event-log.ts';
+import { syncDaemonSet } from './sync-daemon-set.ts';
 import { syncDeployment } from './sync-deployment.ts';
 import { advancePod, syncReplicaSet } from './sync-pods.ts';
+import { syncStatefulSet } from './sync-stateful-set.ts';
 
 /** Looks at one object; answers in how many milliseconds to look again if nothing happens before. */
 type Sync = (cluster: Cluster, place: Place) => number | undefined;
 const syncs: ReadonlyMap<string, Sync> = new Map<string, Sync>([
   ['Deployment', syncDeployment],
   ['ReplicaSet', syncReplicaSet],
+  ['StatefulSet', syncStatefulSet],
+  ['DaemonSet', syncDaemonSet],
 ]);
 
 /** Objects looked at before other work gets its turn. */
@@ -17,8 +21,8 @@ const batch = 200;
 const longestWaitMs = 86_400_000;
 
 /**
- * Runs the controllers: every change of a Deployment, ReplicaSet or pod has it and its owner looked at, soon
- * but not at once, as in a real cluster. The answer stops them.
+ * Runs the controllers: every change of a workload, of what it remembers or of a pod has it and its owner looked
+ * at, soon but not at once, as in a real cluster. The answer stops them.
  */
 export function startControllers(cluster: Cluster, clock: EmbeddedClock, podReadyMs: number): () => void {
   const timers = createTimers(clock);

@@ -1,11 +1,20 @@
 import { imageUpdates } from './image-updates.ts';
 import { isObject, objectOr, type JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
+import { podSpec, templateOf } from './pod-defaults.ts';
 
 /** The status an object is born with, by kind. */
 export const firstStatus: Readonly<Record<string, JsonObject>> = {
   Deployment: {},
   ReplicaSet: { replicas: 0 },
+  StatefulSet: { replicas: 0, availableReplicas: 0 },
+  DaemonSet: {
+    currentNumberScheduled: 0,
+    desiredNumberScheduled: 0,
+    numberMisscheduled: 0,
+    numberReady: 0,
+  },
+  CronJob: {},
   Pod: { phase: 'Pending', qosClass: 'BestEffort' },
   Namespace: { phase: 'Active' },
   ImageUpdate: imageUpdates.firstStatus,
@@ -14,17 +23,18 @@ export const firstStatus: Readonly<Record<string, JsonObject>> = {
 /** Fills in what the real API server fills in, as far as clients look at it. Total over any input. */
 export function withDefaults(object: KubeObject): KubeObject {
   if (!isObject(object.spec)) return object;
-  switch (object.kind) {
-    case 'Deployment':
-      return { ...object, spec: deploymentSpec(object.spec) };
-    case 'ReplicaSet':
-      return { ...object, spec: { replicas: 1, ...object.spec, ...templateOf(object.spec) } };
-    case 'Pod':
-      return { ...object, spec: podSpec(object.spec) };
-    default:
-      return object;
-  }
+  const fill = specs[object.kind];
+  return fill ? { ...object, spec: fill(object.spec) } : object;
 }
+
+const specs: Readonly<Record<string, (spec: JsonObject) => JsonObject>> = {
+  Deployment: deploymentSpec,
+  ReplicaSet: (spec) => ({ replicas: 1, ...spec, ...templateOf(spec) }),
+  StatefulSet: statefulSetSpec,
+  DaemonSet: daemonSetSpec,
+  CronJob: cronJobSpec,
+  Pod: podSpec,
+};
 
 function deploymentSpec(spec: JsonObject): JsonObject {
   return {
@@ -44,37 +54,47 @@ function strategy(given: JsonObject): JsonObject {
   return { ...given, type, rollingUpdate };
 }
 
-function templateOf({ template }: JsonObject): JsonObject {
-  if (!isObject(template) || !isObject(template.spec)) return {};
-  return { template: { ...template, spec: podSpec(template.spec) } };
-}
-
-function podSpec(spec: JsonObject): JsonObject {
+function statefulSetSpec(spec: JsonObject): JsonObject {
+  const given = objectOr(spec.updateStrategy);
+  const { type = 'RollingUpdate', rollingUpdate = given.type === undefined ? {} : undefined } = given;
+  const partitioned = isObject(rollingUpdate) ? { rollingUpdate: { partition: 0, ...rollingUpdate } } : {};
+  const retention = objectOr(spec.persistentVolumeClaimRetentionPolicy);
   return {
-    restartPolicy: 'Always',
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: 'ClusterFirst',
-    schedulerName: 'default-scheduler',
-    securityContext: {},
+    replicas: 1,
+    podManagementPolicy: 'OrderedReady',
+    revisionHistoryLimit: 10,
     ...spec,
-    ...containersOf(spec, 'containers'),
-    ...containersOf(spec, 'initContainers'),
+    ...templateOf(spec),
+    updateStrategy: { ...given, type, ...partitioned },
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain', ...retention },
   };
 }
 
-function containersOf(spec: JsonObject, field: 'containers' | 'initContainers'): JsonObject {
-  const list = spec[field];
-  return Array.isArray(list) ? { [field]: list.map(container) } : {};
-}
-
-function container(given: unknown): unknown {
-  if (!isObject(given)) return given;
-  const latest = typeof given.image === 'string' && !/:(?!latest$)[^/]+$/.test(given.image);
+function daemonSetSpec(spec: JsonObject): JsonObject {
+  const given = objectOr(spec.updateStrategy);
+  const { type = 'RollingUpdate' } = given;
+  const rollingUpdate = { maxUnavailable: 1, maxSurge: 0, ...objectOr(given.rollingUpdate) };
   return {
-    resources: {},
-    terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
-    imagePullPolicy: latest ? 'Always' : 'IfNotPresent',
-    ...given,
+    revisionHistoryLimit: 10,
+    ...spec,
+    ...templateOf(spec),
+    updateStrategy: { ...given, type, ...(type === 'RollingUpdate' && { rollingUpdate }) },
   };
+}
+
+function cronJobSpec(spec: JsonObject): JsonObject {
+  const { jobTemplate } = spec;
+  const withJob = isObject(jobTemplate) && isObject(jobTemplate.spec);
+  return {
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+    ...spec,
+    ...(withJob && { jobTemplate: { ...jobTemplate, spec: jobSpec(objectOr(jobTemplate.spec)) } }),
+  };
+}
+
+function jobSpec(spec: JsonObject): JsonObject {
+  return { ...spec, ...templateOf(spec) };
 }

@@ -1,72 +1,19 @@
 import { z } from 'zod';
+import {
+  amount,
+  Condition,
+  ContainerStatus,
+  count,
+  ObjectMeta,
+  PodSpec,
+  PodTemplate,
+  Selector,
+  type Frozen,
+  type Typed,
+} from './object-parts.ts';
 
-const strings = z.record(z.string(), z.string()).optional();
+export type { Condition, ContainerStatus, ObjectMeta, PodTemplate } from './object-parts.ts';
 
-/** What every object carries; `namespace` is absent on cluster-scoped ones. */
-const ObjectMeta = z.object({
-  name: z.string(),
-  namespace: z.string().optional(),
-  uid: z.string().optional(),
-  resourceVersion: z.string().optional(),
-  generation: z.number().optional(),
-  creationTimestamp: z.string().nullish(),
-  labels: strings,
-  annotations: strings,
-  ownerReferences: z
-    .array(
-      z.object({
-        apiVersion: z.string(),
-        kind: z.string(),
-        name: z.string(),
-        uid: z.string(),
-        controller: z.boolean().optional(),
-      }),
-    )
-    .optional(),
-});
-
-const Container = z.object({ name: z.string().min(1), image: z.string().min(1) });
-
-const PodSpec = z.object({
-  containers: z.array(Container).min(1),
-  initContainers: z.array(Container).optional(),
-  nodeName: z.string().optional(),
-});
-
-const PodTemplate = z.object({
-  metadata: z.object({ labels: strings, annotations: strings }).optional(),
-  spec: PodSpec,
-});
-
-const Selector = z.object({
-  matchLabels: z.record(z.string(), z.string()),
-});
-
-const Condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-  lastUpdateTime: z.string().optional(),
-  lastTransitionTime: z.string().optional(),
-});
-
-const ContainerStatus = z.object({
-  name: z.string(),
-  image: z.string(),
-  ready: z.boolean(),
-  restartCount: z.number(),
-  state: z.object({
-    waiting: z.object({ reason: z.string(), message: z.string().optional() }).optional(),
-    running: z.object({ startedAt: z.string() }).optional(),
-    terminated: z.object({ exitCode: z.number(), reason: z.string() }).optional(),
-  }),
-  started: z.boolean().optional(),
-  imageID: z.string().optional(),
-});
-
-const count = z.int().min(0).optional();
-const amount = z.union([z.int().min(0), z.string().regex(/^\d+%$/)]).optional();
 const Counters = z.object({
   observedGeneration: z.number().optional(),
   replicas: count,
@@ -103,6 +50,77 @@ const ReplicaSet = z.object({
   status: Counters.optional(),
 });
 
+const StatefulSet = z.object({
+  metadata: ObjectMeta,
+  spec: z.object({
+    replicas: count,
+    selector: Selector,
+    serviceName: z.string().optional(),
+    template: PodTemplate,
+    podManagementPolicy: z.enum(['OrderedReady', 'Parallel']).optional(),
+    updateStrategy: z
+      .object({
+        type: z.enum(['RollingUpdate', 'OnDelete']).optional(),
+        rollingUpdate: z.object({ partition: count }).nullish(),
+      })
+      .optional(),
+    ordinals: z.object({ start: count }).nullish(),
+    revisionHistoryLimit: count,
+  }),
+  status: Counters.extend({
+    currentReplicas: count,
+    updatedReplicas: count,
+    currentRevision: z.string().optional(),
+    updateRevision: z.string().optional(),
+    collisionCount: count,
+  }).optional(),
+});
+
+const DaemonSet = z.object({
+  metadata: ObjectMeta,
+  spec: z.object({
+    selector: Selector,
+    template: PodTemplate,
+    updateStrategy: z
+      .object({
+        type: z.enum(['RollingUpdate', 'OnDelete']).optional(),
+        rollingUpdate: z.object({ maxSurge: amount, maxUnavailable: amount }).nullish(),
+      })
+      .optional(),
+    revisionHistoryLimit: count,
+  }),
+  status: z
+    .object({
+      observedGeneration: z.number().optional(),
+      currentNumberScheduled: count,
+      desiredNumberScheduled: count,
+      numberMisscheduled: count,
+      numberReady: count,
+      updatedNumberScheduled: count,
+      numberAvailable: count,
+      numberUnavailable: count,
+    })
+    .optional(),
+});
+
+const ControllerRevision = z.object({
+  metadata: ObjectMeta,
+  revision: z.int().min(0),
+  data: z.object({ spec: z.object({ template: PodTemplate }) }),
+});
+
+const CronJob = z.object({
+  metadata: ObjectMeta,
+  spec: z.object({
+    schedule: z.string(),
+    suspend: z.boolean().optional(),
+    concurrencyPolicy: z.enum(['Allow', 'Forbid', 'Replace']).optional(),
+    successfulJobsHistoryLimit: count,
+    failedJobsHistoryLimit: count,
+    jobTemplate: z.object({ spec: z.object({ template: PodTemplate }) }),
+  }),
+});
+
 const Pod = z.object({
   metadata: ObjectMeta,
   spec: PodSpec,
@@ -117,21 +135,25 @@ const Pod = z.object({
 });
 
 /** What the border checks an object of a kind against; a kind that is not here is stored as it comes. */
-export const shapes: Readonly<Record<string, z.ZodType>> = { Deployment, ReplicaSet, Pod };
+export const shapes: Readonly<Record<string, z.ZodType>> = {
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+  DaemonSet,
+  ControllerRevision,
+  CronJob,
+  Pod,
+};
 /** The check for kinds without a shape of their own. */
 export const anyShape = z.object({ metadata: ObjectMeta });
 
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
-interface Typed {
-  readonly apiVersion: string;
-  readonly kind: string;
-}
-export type ObjectMeta = Frozen<z.infer<typeof ObjectMeta>>;
-export type PodTemplate = Frozen<z.infer<typeof PodTemplate>>;
-export type Condition = Frozen<z.infer<typeof Condition>>;
-export type ContainerStatus = Frozen<z.infer<typeof ContainerStatus>>;
 export type Deployment = Typed & Frozen<z.infer<typeof Deployment>>;
 export type ReplicaSet = Typed & Frozen<z.infer<typeof ReplicaSet>>;
+export type StatefulSet = Typed & Frozen<z.infer<typeof StatefulSet>>;
+export type DaemonSet = Typed & Frozen<z.infer<typeof DaemonSet>>;
+/** A remembered template of a StatefulSet or DaemonSet, as a patch that brings it back. */
+export type ControllerRevision = Typed & Frozen<z.infer<typeof ControllerRevision>>;
+export type CronJob = Typed & Frozen<z.infer<typeof CronJob>>;
 export type Pod = Typed & Frozen<z.infer<typeof Pod>>;
 
 /** Any stored object. */

@@ -31,7 +31,10 @@ const builtIn = {
 const apps = { ...builtIn, group: 'apps', version: 'v1', categories: ['all'], generation: 'spec' } as const;
 const core = { ...builtIn, group: '', version: 'v1' } as const;
 
-/** Everything the embedded cluster serves. */
+/**
+ * Everything the embedded cluster serves. A CronJob is stored and checked only: it runs no Job, and its status stays
+ * empty. Volume claims of a StatefulSet are stored, but nothing is claimed.
+ */
 export const resources: readonly Resource[] = [
   {
     ...apps,
@@ -42,6 +45,29 @@ export const resources: readonly Resource[] = [
     generation: 'spec-and-annotations',
   },
   { ...apps, plural: 'replicasets', kind: 'ReplicaSet', shortNames: ['rs'] },
+  {
+    ...apps,
+    plural: 'statefulsets',
+    kind: 'StatefulSet',
+    shortNames: ['sts'],
+    subresources: ['status', 'scale'],
+  },
+  { ...apps, plural: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'], subresources: ['status'] },
+  {
+    ...apps,
+    plural: 'controllerrevisions',
+    kind: 'ControllerRevision',
+    categories: [],
+    generation: 'none',
+  },
+  {
+    ...apps,
+    group: 'batch',
+    plural: 'cronjobs',
+    kind: 'CronJob',
+    shortNames: ['cj'],
+    subresources: ['status'],
+  },
   {
     ...core,
     plural: 'pods',

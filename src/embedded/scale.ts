@@ -1,10 +1,10 @@
 import { badRequest } from './api-error.ts';
 import { defined, isObject, objectOr, valueAt } from './json.ts';
-import type { Deployment, KubeObject } from './objects.ts';
+import type { Deployment, KubeObject, StatefulSet } from './objects.ts';
 
-/** The `autoscaling/v1` Scale of a Deployment. */
+/** The `autoscaling/v1` Scale of a Deployment or StatefulSet. */
 export function scaleOf(object: KubeObject): KubeObject {
-  const { metadata, spec, status } = object as unknown as Deployment;
+  const { metadata, spec, status } = object as unknown as Deployment | StatefulSet;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   const selector = Object.entries(spec.selector.matchLabels)
     .map(([key, value]) => `${key}=${value}`)
@@ -18,7 +18,7 @@ export function scaleOf(object: KubeObject): KubeObject {
   };
 }
 
-/** The Deployment's body with the replicas and the preconditions of a Scale. @throws ApiError 400 */
+/** The object's body with the replicas and the preconditions of a Scale. @throws ApiError 400 */
 export function withScale(object: KubeObject, scale: unknown): KubeObject {
   if (!isObject(scale) || !isObject(scale.spec)) throw badRequest('the body is not a Scale');
   const { name, resourceVersion, uid } = objectOr(scale.metadata);

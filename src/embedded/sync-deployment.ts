@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { newObject } from './admit.ts';
 import { timestamp } from './clock.ts';
 import type { Cluster, Place } from './cluster.ts';
+import { ownerReference } from './make-pod.ts';
 import type { Deployment, KubeObject, ObjectMeta, ReplicaSet } from './objects.ts';
 import { deadlineInMs } from './progress.ts';
 import { recordScaling } from './record-event.ts';
@@ -44,11 +45,10 @@ function revised({ metadata }: Deployment, { revision }: Step): ObjectMeta {
 
 /** Makes the ReplicaSet of the Deployment's template. */
 function makeSet(cluster: Cluster, deployment: Deployment, replicas: number): ReplicaSet {
-  const { metadata, spec, apiVersion, kind } = deployment;
+  const { metadata, spec } = deployment;
   const hash = { 'pod-template-hash': templateHash(spec.template) };
   const labels = { ...spec.template.metadata?.labels, ...hash };
-  const { name, namespace, uid } = metadata;
-  const owner = { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+  const { name, namespace } = metadata;
   const set = newObject(
     replicaSets,
     {
@@ -56,7 +56,7 @@ function makeSet(cluster: Cluster, deployment: Deployment, replicas: number): Re
         name: `${name}-${hash['pod-template-hash']}`,
         namespace,
         labels,
-        ownerReferences: [owner],
+        ownerReferences: [ownerReference(deployment)],
       },
       spec: {
         replicas,

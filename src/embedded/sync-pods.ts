@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { newObject } from './admit.ts';
-import { timestamp } from './clock.ts';
 import type { Cluster, Place } from './cluster.ts';
+import { makePod } from './make-pod.ts';
 import type { Pod, ReplicaSet } from './objects.ts';
 import { podStatus, stageMs } from './pod-life.ts';
 import { replicaSetStep } from './replica-set.ts';
 import { resourceNamed } from './resources.ts';
-import { shortHash } from './template-hash.ts';
 
 const replicaSets = resourceNamed('replicasets');
 const pods = resourceNamed('pods');
@@ -19,25 +17,12 @@ export function syncReplicaSet(cluster: Cluster, place: Place): undefined {
   const set = object as unknown as ReplicaSet;
   const owned = state.ownedBy(place.uid).map((stored) => stored.object as unknown as Pod);
   const step = replicaSetStep(set, owned);
-  for (let made = 0; made < step.create; made++) makePod(cluster, set);
+  for (let made = 0; made < step.create; made++) {
+    makePod(cluster, set, { template: set.spec.template });
+  }
   for (const pod of step.remove) state.remove(pods, place.namespace, pod.metadata.name);
   if (isDeepStrictEqual(step.status, set.status)) return;
   state.put(replicaSets, { ...object, status: step.status });
-}
-
-function makePod({ state, clock, uid }: Cluster, set: ReplicaSet): void {
-  const id = uid();
-  const { name, namespace } = set.metadata;
-  const { labels, annotations } = set.spec.template.metadata ?? {};
-  const owner = { apiVersion: set.apiVersion, kind: set.kind, name, uid: set.metadata.uid };
-  const metadata = {
-    ...{ name: `${name}-${shortHash(id, 5)}`, namespace, labels: labels ?? {} },
-    ...(annotations && { annotations }),
-    ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
-  };
-  const spec = { ...set.spec.template.spec, nodeName: 'embedded' };
-  const birth = { uid: id, creationTimestamp: timestamp(clock.now()) };
-  state.put(pods, newObject(pods, { metadata, spec }, birth));
 }
 
 /** Takes a pod to the stage of its life; answers how long it stays there, nothing when it is over. */

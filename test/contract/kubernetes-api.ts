@@ -1,133 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createClient,
+  imagePatch,
+  imagesOf,
+  jsonPatch,
+  mergePatch,
+  strategicPatch,
+  testMs,
+  waitingReason,
+  type Client,
+  type OpenCluster,
+  type Thing,
+} from './kubernetes-client.ts';
+import { workloadContract } from './kubernetes-workloads.ts';
 
-/** A cluster as the suite talks to it: the Kubernetes API on HTTP, nothing else. */
-export interface OpenCluster {
-  readonly baseUrl: string;
-  /** Adds what the cluster asks for: credentials, authorities. */
-  readonly fetch: typeof globalThis.fetch;
-  close(): Promise<void>;
-}
-
-/** What the suite reads of any object, list or Status. */
-interface Thing {
-  readonly kind?: string;
-  readonly apiVersion?: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly generation?: number;
-    readonly creationTimestamp?: string;
-    readonly continue?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
-  };
-  readonly spec: {
-    readonly replicas?: number;
-    readonly holderIdentity?: string;
-    readonly containers: readonly Container[];
-    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
-  };
-  readonly status: {
-    readonly observedGeneration?: number;
-    readonly replicas?: number;
-    readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
-    readonly availableReplicas?: number;
-    readonly unavailableReplicas?: number;
-    readonly selector?: string;
-    readonly phase?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-    }[];
-    readonly containerStatuses?: readonly {
-      readonly restartCount: number;
-      readonly state: { readonly waiting?: { readonly reason: string; readonly message?: string } };
-    }[];
-  };
-  readonly items: readonly Thing[];
-  readonly code?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Thing;
-}
-
-interface WatchEvent {
-  readonly type: string;
-  readonly object: Thing;
-}
-
-const deadlineMs = 60_000;
-const testMs = 2 * deadlineMs;
-const json = 'application/json';
-const jsonPatch = 'application/json-patch+json';
-const mergePatch = 'application/merge-patch+json';
-const strategicPatch = 'application/strategic-merge-patch+json';
-
-/** The calls the product makes, and those the suite needs to see what came of them. */
-function createClient({ baseUrl, fetch }: OpenCluster) {
-  const call = async (method: string, path: string, body?: unknown, type = json): Promise<Answer> => {
-    const response = await fetch(`${baseUrl}${path}`, {
-      method,
-      headers: { accept: json, ...(body === undefined ? {} : { 'content-type': type }) },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(deadlineMs),
-    });
-    return { status: response.status, body: (await response.json()) as Thing };
-  };
-  const ok = async (method: string, path: string, body?: unknown, type?: string): Promise<Thing> => {
-    const answer = await call(method, path, body, type);
-    if (answer.status > 299) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
-  /** The events of a watch up to the first that `isLast`, or to the end of the stream. */
-  const watch = async (path: string, isLast: (event: WatchEvent) => boolean): Promise<WatchEvent[]> => {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(deadlineMs)]);
-    const url = `${baseUrl}${path}${path.includes('?') ? '&' : '?'}watch=true`;
-    const response = await fetch(url, { headers: { accept: json }, signal });
-    const events: WatchEvent[] = [];
-    for await (const event of eventsOf(response)) {
-      events.push(event);
-      if (isLast(event)) break;
-    }
-    stop.abort();
-    return events;
-  };
-  /** Watches until an object is as wanted. */
-  const until = async (path: string, isWanted: (object: Thing) => boolean): Promise<Thing> => {
-    const [collection, name] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
-    const selector = `?fieldSelector=metadata.name%3D${name}`;
-    const events = await watch(`${collection}${selector}`, (event) => isWanted(event.object));
-    const last = events.at(-1)?.object;
-    if (!last || !isWanted(last)) throw new Error(`the watch of ${path} ended before it was as wanted`);
-    return last;
-  };
-  return { call, ok, watch, until };
-}
-
-async function* eventsOf(response: Response): AsyncGenerator<WatchEvent> {
-  if (!response.ok || !response.body) throw new Error(`watch: ${response.status} ${await response.text()}`);
-  let rest = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as WatchEvent;
-  }
-}
+export type { OpenCluster } from './kubernetes-client.ts';
 
 /** A Deployment of `image`, with a second container that must stay as it is. */
 function deployment(name: string, spec: object = {}, image = 'registry.test/app:1.0.0') {
@@ -148,17 +36,6 @@ function deployment(name: string, spec: object = {}, image = 'registry.test/app:
   };
 }
 
-function imagePatch(image: string, metadata?: object) {
-  return {
-    ...(metadata && { metadata }),
-    spec: { template: { spec: { containers: [{ name: 'app', image }] } } },
-  };
-}
-
-function imagesOf(thing: Thing): readonly string[] {
-  return thing.spec.template.spec.containers.map(({ image }) => image);
-}
-
 function condition({ status }: Thing, type: string) {
   return status.conditions?.find((one) => one.type === type);
 }
@@ -175,10 +52,6 @@ function isComplete(thing: Thing): boolean {
   return isConverged(thing) && condition(thing, 'Progressing')?.reason === 'NewReplicaSetAvailable';
 }
 
-function waitingReason({ status }: Thing): string | undefined {
-  return status.containerStatuses?.find(({ state }) => state.waiting)?.state.waiting?.reason;
-}
-
 /**
  * What the product relies on in the Kubernetes API. The embedded cluster and a real control plane (whose nodes
  * fail images with `broken` in the tag and crash those with `crash`) both pass it.
@@ -186,7 +59,7 @@ function waitingReason({ status }: Thing): string | undefined {
 export function kubernetesApiContract(name: string, open: () => Promise<OpenCluster>): void {
   describe(`Kubernetes API: ${name}`, () => {
     let cluster: OpenCluster;
-    let client: ReturnType<typeof createClient>;
+    let client: Client;
     const namespace = `contract-${randomUUID().slice(0, 8)}`;
     const base = `/api/v1/namespaces/${namespace}`;
     const pods = `${base}/pods`;
@@ -302,15 +175,7 @@ export function kubernetesApiContract(name: string, open: () => Promise<OpenClus
           await running('deleted', { replicas: 2 });
           await client.ok('DELETE', `${deployments}/deleted`);
           const { body } = await client.call('GET', `${deployments}/deleted`);
-          const { items, metadata } = await client.ok('GET', `${pods}${of('deleted')}`);
-          const gone = new Set<string>();
-          const from = `${of('deleted')}&resourceVersion=${metadata.resourceVersion}`;
-          if (items.length > 0) {
-            await client.watch(`${pods}${from}`, ({ type, object }) => {
-              if (type === 'DELETED') gone.add(object.metadata.name);
-              return gone.size === items.length;
-            });
-          }
+          await client.untilGone(`${pods}${of('deleted')}`);
 
           expect(body.reason).toBe('NotFound');
           expect((await client.ok('GET', `${replicaSets}${of('deleted')}`)).items).toEqual([]);
@@ -875,5 +740,7 @@ export function kubernetesApiContract(name: string, open: () => Promise<OpenClus
         expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
       });
     });
+
+    workloadContract(namespace, () => client);
   });
 }

@@ -14,6 +14,37 @@ spec:
     spec: { containers: [{ name: web, image: 'web:1.0.0' }] }
 `;
 
+const otherKinds = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db, namespace: shop }
+spec:
+  serviceName: db
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { containers: [{ name: db, image: 'db:1.0.0' }] }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent, namespace: shop }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec: { containers: [{ name: agent, image: 'agent:1.0.0' }] }
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly, namespace: shop }
+spec:
+  schedule: '0 3 * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec: { restartPolicy: Never, containers: [{ name: job, image: 'job:1.0.0' }] }
+`;
+
 function read(text: string): readonly string[] {
   return readManifests({ file: 'shop.yaml', text }).map(
     ({ resource, namespace, object }) =>
@@ -81,6 +112,27 @@ describe('manifests', () => {
     await expect(started).rejects.toThrow(
       'shop.yaml: document 2: Deployment.apps "web" is invalid: spec.template.metadata.labels',
     );
+  });
+
+  test('workloads of every kind are there and run', async () => {
+    const clock = createFakeClock();
+    const manifests = { file: 'shop.yaml', text: otherKinds };
+    const cluster = await startEmbeddedCluster({ clock, port: 0, manifests });
+    await clock.advance(5000);
+    const items = async (path: string) => {
+      const response = await fetch(`${cluster.url}${path}`);
+      return ((await response.json()) as { items: { metadata: { name: string }; status: object }[] }).items;
+    };
+    const [statefulSet] = await items('/apis/apps/v1/statefulsets');
+    const [daemonSet] = await items('/apis/apps/v1/daemonsets');
+    const [cronJob] = await items('/apis/batch/v1/cronjobs');
+    const pods = (await items('/api/v1/namespaces/shop/pods')).map(({ metadata }) => metadata.name);
+    await cluster.close();
+
+    expect(statefulSet?.status).toMatchObject({ readyReplicas: 1 });
+    expect(daemonSet?.status).toMatchObject({ numberAvailable: 1 });
+    expect(cronJob).toMatchObject({ metadata: { name: 'nightly' }, status: {} });
+    expect(pods).toEqual([expect.stringMatching(/^agent-\w{5}$/), 'db-0']);
   });
 
   test('namespaces that nobody declared are there', async () => {

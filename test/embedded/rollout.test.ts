@@ -1,38 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { createApi, type Api } from '../../src/embedded/api.ts';
-import { startControllers } from '../../src/embedded/controllers.ts';
-import type { Deployment, Pod, ReplicaSet } from '../../src/embedded/objects.ts';
+import type { Api } from '../../src/embedded/api.ts';
+import type { Deployment, Pod } from '../../src/embedded/objects.ts';
 import { resourceNamed } from '../../src/embedded/resources.ts';
 import { limitsOf } from '../../src/embedded/rollout-limits.ts';
-import { createState } from '../../src/embedded/state.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
+import { createBareCluster, podReadyMs } from './bare-cluster.ts';
 
 const deployments = resourceNamed('deployments');
-const podReadyMs = 1000;
 const patchType = 'application/merge-patch+json';
-
-/** A cluster without its HTTP face, on a clock that the test moves. */
-function createCluster() {
-  const clock = createFakeClock();
-  const state = createState();
-  let ids = 0;
-  const uid = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-  const api = createApi(state, clock.now, uid);
-  const stop = startControllers({ state, clock, uid }, clock, podReadyMs);
-  api.create(
-    { resource: resourceNamed('namespaces'), namespace: '' },
-    { metadata: { name: 'default' } },
-    write,
-  );
-  const list = (plural: string) => state.list(resourceNamed(plural));
-  return {
-    ...{ clock, state, api, stop },
-    deployment: () => list('deployments')[0] as unknown as Deployment,
-    sets: () => list('replicasets') as unknown as readonly ReplicaSet[],
-    pods: () => list('pods') as unknown as readonly Pod[],
-    events: () => list('events').map(({ message }) => message as string),
-  };
-}
 
 const write = { dryRun: false };
 const target = { resource: deployments, namespace: 'default', name: 'web', subresource: undefined };
@@ -88,7 +62,7 @@ describe('limits', () => {
 
 describe('rollout over time', () => {
   test('pods are ready a moment after they were made', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { replicas: 2 });
     await cluster.clock.advance(podReadyMs - 1);
     const before = cluster.deployment();
@@ -115,7 +89,7 @@ describe('rollout over time', () => {
   });
 
   test('a rolling update replaces pods in steps within its limits', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { replicas: 4, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } });
     await cluster.clock.advance(podReadyMs);
     setImage(cluster.api, 'web:2');
@@ -136,7 +110,7 @@ describe('rollout over time', () => {
   });
 
   test('Recreate waits until the old pods are gone', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { replicas: 2, strategy: { type: 'Recreate' } });
     await cluster.clock.advance(podReadyMs);
     const images: string[] = [];
@@ -152,7 +126,7 @@ describe('rollout over time', () => {
   });
 
   test('an image that cannot be pulled never serves, and the deadline says so', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { progressDeadlineSeconds: 60 });
     await cluster.clock.advance(podReadyMs);
     setImage(cluster.api, 'web:2-broken');
@@ -179,7 +153,7 @@ describe('rollout over time', () => {
   });
 
   test('a crashing container is restarted, ever less often', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, {}, 'web:crash');
     const restarts = () => cluster.pods()[0]?.status?.containerStatuses?.[0]?.restartCount;
     await cluster.clock.advance(4 * podReadyMs);
@@ -192,7 +166,7 @@ describe('rollout over time', () => {
   });
 
   test('an init container that cannot be pulled keeps the others waiting', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     const labels = { app: 'web' };
     const containers = [{ name: 'web', image: 'web:1' }];
     const initContainers = [{ name: 'init', image: 'init:broken' }];
@@ -206,7 +180,7 @@ describe('rollout over time', () => {
   });
 
   test('paused: replicas still count, the new template waits', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api);
     await cluster.clock.advance(podReadyMs);
     patch(cluster.api, { paused: true, replicas: 3 });
@@ -218,7 +192,7 @@ describe('rollout over time', () => {
   });
 
   test('history beyond the limit goes', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { revisionHistoryLimit: 1 });
     for (const tag of ['2', '3', '4']) {
       await cluster.clock.advance(podReadyMs);
@@ -236,7 +210,7 @@ describe('rollout over time', () => {
   });
 
   test('a pod that is deleted comes again; scaling down takes those that do not serve first', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { replicas: 2 });
     await cluster.clock.advance(podReadyMs);
     const [first, second] = cluster.pods().map(({ metadata }) => metadata.name);
@@ -251,7 +225,7 @@ describe('rollout over time', () => {
   });
 
   test('a deadline further away than a timer reaches does not spin', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, { progressDeadlineSeconds: 2_147_483_647 }, 'web:broken');
     await cluster.clock.advance(3 * podReadyMs);
     const version = cluster.state.version();
@@ -262,7 +236,7 @@ describe('rollout over time', () => {
   });
 
   test('stopped controllers leave no timer', async () => {
-    const cluster = createCluster();
+    const cluster = createBareCluster();
     create(cluster.api, {}, 'web:crash');
     await cluster.clock.advance(podReadyMs);
     cluster.stop();

@@ -177,7 +177,11 @@ describe('HTTP face', () => {
     const { body } = await call('GET', '/apis/apps/v1');
     const names = (body.resources as { name: string }[]).map(({ name }) => name);
 
-    expect(names).toEqual(['deployments', 'deployments/status', 'deployments/scale', 'replicasets']);
+    expect(names).toEqual([
+      ...['deployments', 'deployments/status', 'deployments/scale', 'replicasets'],
+      ...['statefulsets', 'statefulsets/status', 'statefulsets/scale'],
+      ...['daemonsets', 'daemonsets/status', 'controllerrevisions'],
+    ]);
     expect((await call('GET', '/version')).body).toMatchObject({ major: '1' });
   });
 

@@ -24,8 +24,8 @@ interface Table {
   }[];
 }
 
-async function get(path: string): Promise<Table> {
-  const response = await fetch(`${cluster.url}${path}`, { headers: { accept } });
+async function get(path: string, url = cluster.url): Promise<Table> {
+  const response = await fetch(`${url}${path}`, { headers: { accept } });
   return (await response.json()) as Table;
 }
 
@@ -84,6 +84,44 @@ describe('tables', () => {
 
     expect(event.type).toBe('ADDED');
     expect(printed(event.object)).toEqual(['NAME READY UP-TO-DATE AVAILABLE AGE', 'cart 1/1 1 1 90s']);
+  });
+
+  test('StatefulSets, DaemonSets, their revisions and CronJobs, with -o wide', async () => {
+    const own = createFakeClock();
+    const cluster = await startEmbeddedCluster({ clock: own, port: 0 });
+    const labels = { app: 'web' };
+    const containers = [{ name: 'web', image: 'web:1' }];
+    const template = { metadata: { labels }, spec: { containers, nodeSelector: { disk: 'ssd' } } };
+    const job = { template: { spec: { containers, restartPolicy: 'Never' } } };
+    const workload = { selector: { matchLabels: labels }, template };
+    const kinds: readonly [string, object][] = [
+      ['apps/v1/namespaces/default/statefulsets', workload],
+      ['apps/v1/namespaces/default/daemonsets', workload],
+      ['batch/v1/namespaces/default/cronjobs', { schedule: '@daily', jobTemplate: { spec: job } }],
+    ];
+    for (const [path, spec] of kinds) {
+      const body = JSON.stringify({ metadata: { name: 'web' }, spec });
+      const headers = { 'content-type': 'application/json' };
+      const created = await fetch(`${cluster.url}/apis/${path}`, { method: 'POST', headers, body });
+      expect(created.status).toBe(201);
+    }
+    await own.advance(5000);
+    const wide = async (path: string) =>
+      (await get(`/apis/${path}`, cluster.url)).rows.map(({ cells }) => cells.join(' '));
+
+    const statefulSets = await wide('apps/v1/statefulsets');
+    const daemonSets = await wide('apps/v1/daemonsets');
+    const revisions = await wide('apps/v1/controllerrevisions');
+    const cronJobs = await wide('batch/v1/cronjobs');
+    await cluster.close();
+
+    expect(statefulSets).toEqual(['web 1/1 5s web web:1']);
+    expect(daemonSets).toEqual(['web 1 1 1 1 1 disk=ssd 5s web web:1 app=web']);
+    expect(revisions.toSorted()).toEqual([
+      expect.stringMatching(/^web-\w{10} daemonset.apps\/web 1 5s$/),
+      expect.stringMatching(/^web-\w{10} statefulset.apps\/web 1 5s$/),
+    ]);
+    expect(cronJobs).toEqual(['web @daily <none> False 0 <none> 5s web web:1 <none>']);
   });
 
   test.each([
