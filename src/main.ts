@@ -19,8 +19,6 @@ try {
   const log = createLog(config.logLevel, output);
   log.info({ config: shown }, 'updatekate starts');
   if (unknown.length > 0) log.warn({ variables: unknown }, 'these variables mean nothing to this version');
-  if (config.webhookToken === undefined)
-    log.warn({}, 'UK_WEBHOOK_TOKEN is not set: anyone who reaches the port may post');
   // Only now: on a Node that is too old the Kubernetes client would fail at import, with an error nobody understands.
   const { startService } = await import('./wire.ts');
   const service = await startService(config, { clock: systemClock, log, random: Math.random });

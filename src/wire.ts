@@ -1,18 +1,16 @@
 import type { AddressInfo } from 'node:net';
-import { watchWorkloads } from './cluster/watch-workloads.ts';
+import { scopesOf, watchWorkloads } from './cluster/watch-workloads.ts';
 import type { Config } from './config/load.ts';
 import type { Clock, ElectionListener, Log, Metrics, WorkloadView } from './core/ports.ts';
 import { classicProblem, type ClassicTarget } from './core/target.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
-import type { WebhookOptions } from './http/webhook.ts';
 import { createMetrics } from './lib/metrics.ts';
-import { registries } from './registries/index.ts';
-import { quay } from './registries/quay.ts';
 import { clusterName, openCluster } from './wire-cluster.ts';
-import { wireFlows } from './wire-flows.ts';
+import { wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
 import { openStorage } from './wire-store.ts';
+import { wireWebhook } from './wire-webhook.ts';
 
 /** The running service. */
 export interface Service {
@@ -43,32 +41,23 @@ const handOverMs = 500;
  */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const page = createMetrics();
+  const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
   const cluster = await openCluster(config, around.clock);
   const changed = (name: string) => flows.lead.wake(name);
   const { metrics } = page;
   const reached = () => flows.lead.lookAgain();
   const storage = await openStorage({ ...around, config, cluster, metrics, changed, reached });
   const stopping = new AbortController();
-  const flows = wireFlows({ ...around, config, cluster, storage, metrics, stopping: stopping.signal });
+  const scopes = scopesOf(watchedNamespaces(config));
+  const parts = { ...around, config, cluster, scopes, storage, metrics, stopping: stopping.signal };
+  const flows = wireFlows(parts);
   const { context, lead, classic, index, unparking } = flows;
   const standing = new AbortController();
   const ending = new AbortController();
-  const known = Promise.withResolvers<undefined>();
-  const watching = watchWorkloads(
-    {
-      ...{ ...around, cluster: clusterName, namespace: config.namespace, index },
-      ...{ rest: cluster.rest, metrics },
-      listed: () => {
-        warnAboutClassic(classic, index, around.log);
-        known.resolve(undefined);
-        unparking.start();
-      },
-    },
-    ending.signal,
-  );
+  const { watching, known } = startWatching(parts, flows, ending.signal);
   const background = storage.run(ending.signal);
   const app = createApp({
-    webhook: { ...webhookOptions(config, metrics), receive: flows.receive },
+    webhook: { ...webhook.options, receive: flows.receive },
     info: config.info ? (signal) => describeTarget(context, classic?.workload, signal) : undefined,
     adminToken: config.adminToken,
     replay: (name, receiver) => replay({ ...context, wake: lead.wake }, name, receiver),
@@ -76,7 +65,8 @@ export async function startService(config: Config, around: Surroundings): Promis
     log: around.log,
     notReady: () => obstacles(stopping.signal, index),
   });
-  const server = await listen(app, config.port);
+  const server = await listen(app, config.port, webhook.tls);
+  webhook.prepare(stopping.signal);
   const standingForElection = storage.election.run(standing.signal, counted(lead, metrics));
   /** Ends what is due now, and lets another replica go on with the rest. */
   const handOver = async (): Promise<void> => {
@@ -87,7 +77,7 @@ export async function startService(config: Config, around: Surroundings): Promis
   return {
     port: (server.address() as AddressInfo).port,
     kubernetesUrl: cluster.embeddedUrl,
-    ready: known.promise,
+    ready: known,
     async stop() {
       stopping.abort();
       const closed = close(server).then(() => unparking.end());
@@ -99,6 +89,32 @@ export async function startService(config: Config, around: Surroundings): Promis
       await cluster.close();
     },
   };
+}
+
+/** Watches until `end`; `known` resolves when everything has been listed. */
+function startWatching(
+  { clock, log, random, cluster, scopes, metrics }: FlowParts,
+  { classic, index, unparking }: Flows,
+  end: AbortSignal,
+): { readonly watching: Promise<void>; readonly known: Promise<void> } {
+  const known = Promise.withResolvers<undefined>();
+  const watching = watchWorkloads(
+    {
+      ...{ clock, log, random, cluster: clusterName, scopes, index, rest: cluster.rest, metrics },
+      listed() {
+        warnAboutClassic(classic, index, log);
+        known.resolve(undefined);
+        unparking.start();
+      },
+    },
+    end,
+  );
+  return { watching, known: known.promise };
+}
+
+/** Where workloads are looked for; none = everywhere. */
+function watchedNamespaces({ namespace, namespaces }: Config): readonly string[] {
+  return namespaces?.length === 0 ? [] : [...new Set([namespace, ...(namespaces ?? [])])];
 }
 
 /**
@@ -124,16 +140,6 @@ function counted(listener: ElectionListener, metrics: Metrics): ElectionListener
       metrics.leading(false);
       listener.lost();
     },
-  };
-}
-
-function webhookOptions(
-  { webhookToken, webhookRate }: Config,
-  metrics: Metrics,
-): Omit<WebhookOptions, 'receive'> {
-  return {
-    ...{ registries, fallback: quay, token: webhookToken, ratePerSecond: webhookRate },
-    answered: metrics.webhook,
   };
 }
 

@@ -4,6 +4,7 @@ import { policyModules, readPolicy } from '../core/policies/index.ts';
 import type { Policy } from '../core/policy.ts';
 import { webhookKey } from '../core/signature.ts';
 import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
+import { authenticationVariables } from './authentication-variables.ts';
 import {
   durationMs,
   flag,
@@ -11,6 +12,7 @@ import {
   integer,
   kubernetesLabel,
   kubernetesName,
+  namespaceList,
   oneOf,
   optional,
   text,
@@ -37,9 +39,15 @@ const formats = Object.keys(webhookFormats) as WebhookFormat[];
 export const variables = {
   namespace: withDefault('default', {
     name: 'UK_NAMESPACE',
-    doc: 'Namespace that is watched.',
+    doc: 'Namespace that is watched, and that UK_DEPLOYMENT is in.',
     allowed: 'a namespace',
     schema: kubernetesLabel,
+  }),
+  namespaces: optional({
+    name: 'UK_NAMESPACES',
+    doc: 'Further namespaces whose annotated workloads are watched; * = all there are.',
+    allowed: 'namespaces separated by commas, or *',
+    schema: namespaceList,
   }),
   deployment: optional({
     name: 'UK_DEPLOYMENT',
@@ -85,13 +93,7 @@ export const variables = {
     allowed: formats.join(', '),
     schema: oneOf(formats),
   }),
-  webhookToken: optional({
-    name: 'UK_WEBHOOK_TOKEN',
-    doc: 'Senders must present it: as last part of the path, ?token=, Bearer or Basic password. Empty: anyone may post.',
-    allowed: 'at least 16 characters',
-    schema: z.string().min(16),
-    secret: true,
-  }),
+  ...authenticationVariables,
   webhookRate: withDefault('1000', {
     name: 'UK_WEBHOOK_RATE',
     doc: 'Webhooks taken per second and sender address; 0 = no limit.',

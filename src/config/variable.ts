@@ -63,6 +63,16 @@ export const kubernetesName = z
 /** A namespace or a container's name: a single label. */
 export const kubernetesLabel = kubernetesName.max(63).regex(/^[^.]+$/);
 
+/** Names of namespaces; `*` gives none, which is all. */
+export const namespaceList = z.string().transform((text, context): readonly string[] => {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  if (names.length === 1 && names[0] === '*') return [];
+  if (names.length > 0 && names.every((name) => kubernetesLabel.safeParse(name).success))
+    return [...new Set(names)];
+  context.addIssue({ code: 'custom' });
+  return z.NEVER;
+});
+
 /** An http or https address. */
 export const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''));
 

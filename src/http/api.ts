@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import type { ReplayResult } from '../flows/replay.ts';
 import { requireSecret } from './auth.ts';
-import { parseJsonBody, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { methodNotAllowed, notTheCallersFault } from './errors.ts';
+import { unpack } from './unpack.ts';
 
 export interface ApiOptions {
   /** Undefined = nobody may give orders. */
@@ -40,7 +41,7 @@ function requireAdmin(request: Request, token: string | undefined): void {
 
 async function readOrder(request: Request): Promise<z.output<typeof ReplayOrder>> {
   const body = await readBody(request);
-  const order = ReplayOrder.safeParse(body.length === 0 ? {} : parseJsonBody(body));
+  const order = ReplayOrder.safeParse(body.length === 0 ? {} : unpack(request.headers, body));
   if (order.success) return order.data;
   throw new AppError('bad-request', 'the body may be {"receiver": "name"}, {} or empty');
 }

@@ -49,6 +49,11 @@ export function methodNotAllowed(...allowed: readonly string[]): RequestHandler 
   };
 }
 
+/** The refusal of a sender: the same words, whatever is missing or wrong. */
+export function unauthorized(): AppError {
+  return new AppError('unauthorized', 'the secret is missing or wrong');
+}
+
 /** Answers a path that is not there. */
 export const notFound: RequestHandler = () => {
   throw new AppError('not-found', 'there is nothing at this path');

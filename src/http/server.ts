@@ -1,12 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { AppError } from '../core/errors.ts';
+import { AppError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Info } from '../flows/describe-target.ts';
 import { apiRoutes, type ApiOptions } from './api.ts';
 import { requireSecret } from './auth.ts';
 import { errorHandler, methodNotAllowed, notFound, notTheCallersFault } from './errors.ts';
+import type { TlsOptions } from './tls.ts';
 import { webhookRoutes, type WebhookOptions } from './webhook.ts';
 
 export interface AppOptions extends ApiOptions {
@@ -65,10 +67,11 @@ const maxConnections = 10_000;
  * Listens.
  *
  * @param port 0 = any free one.
- * @throws AppError `bad-config` when the port cannot be had.
+ * @param tls undefined = plain HTTP.
+ * @throws AppError `bad-config` when the port cannot be had, or the certificate cannot be used.
  */
-export async function listen(app: Express, port: number): Promise<Server> {
-  const server = createServer(limits, (request, response) => {
+export async function listen(app: Express, port: number, tls?: TlsOptions): Promise<Server> {
+  const server = createAnyServer(tls, (request, response) => {
     // While we close, no connection is kept: one that is used again and again would never be idle.
     if (!server.listening) response.setHeader('connection', 'close');
     response.once('finish', () => server.listening || server.closeIdleConnections());
@@ -84,6 +87,16 @@ export async function listen(app: Express, port: number): Promise<Server> {
     server.listen(port, resolve);
   });
   return server;
+}
+
+function createAnyServer(tls: TlsOptions | undefined, listener: RequestListener): Server {
+  if (tls === undefined) return createServer(limits, listener);
+  try {
+    return createTlsServer({ ...limits, ...tls, handshakeTimeout: limits.headersTimeout }, listener);
+  } catch (cause) {
+    const files = 'UK_TLS_CERT_FILE, UK_TLS_KEY_FILE and UK_TLS_CLIENT_CA_FILE';
+    throw new AppError('bad-config', `${files} cannot be used: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Takes no new connection, lets requests under way end, and cuts what is idle. */

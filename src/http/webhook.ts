@@ -1,18 +1,22 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import { AppError } from '../core/errors.ts';
-import { canonicalRepository } from '../core/image-ref.ts';
 import type { Push, Registry, WebhookRequest } from '../core/registry.ts';
 import type { PushAnswer } from '../flows/receive-push.ts';
-import { requireSecret } from './auth.ts';
-import { parseJsonBody, readBody } from './body.ts';
+import type { Authentication } from './authentication/index.ts';
+import { readBody, tooLarge, usualBodyBytes } from './body.ts';
+import type { ClientAddresses } from './client-address.ts';
 import { methodNotAllowed } from './errors.ts';
+import { shakeHands, type HandshakeOptions } from './handshake.ts';
+import { limiter } from './rate-limit.ts';
+import { toWebhook } from './to-webhook.ts';
+import { answerValidation } from './validation.ts';
 
-export interface WebhookOptions {
+export interface WebhookOptions extends HandshakeOptions {
   readonly registries: readonly Registry[];
   /** Of plain `POST /webhook`, when no dialect recognises the body. */
   readonly fallback: Registry;
-  readonly token: string | undefined;
+  readonly authentication: Authentication;
+  readonly clients: ClientAddresses;
   /** Webhooks per second and address; 0 = no limit. */
   readonly ratePerSecond: number;
   receive(pushes: readonly Push[], dryRun: boolean): Promise<PushAnswer>;
@@ -22,78 +26,68 @@ export interface WebhookOptions {
 
 /** `POST /webhook`, `/webhook/:source`, `/webhook/:source/:token`: HTTP body → pushes → answer. */
 export function webhookRoutes(options: WebhookOptions): Router {
+  const { authentication, clients, ratePerSecond } = options;
   const router = express.Router();
-  const steps = [
-    timing(options),
-    ...(options.ratePerSecond > 0 ? [limiter(options.ratePerSecond)] : []),
-    (request: Request, response: Response) => answer(options, request, response),
-  ];
+  const limit = ratePerSecond > 0 ? [limiter(ratePerSecond, clients)] : [];
+  const otherwise = methodNotAllowed('POST', 'OPTIONS');
+  const dialectsFor = (request: Request): readonly Registry[] => dialectsOf(options, request);
+  const validation = answerValidation({ authentication, ratePerSecond, dialectsFor }, otherwise);
+  const post = (request: Request, response: Response) => answer(options, request, response);
   for (const path of ['/webhook', '/webhook/:source', '/webhook/:source/:token']) {
     router
       .route(path)
-      .post(...steps)
-      .all(methodNotAllowed('POST'));
+      .post(timing(options), ...limit, post)
+      .options(...limit, validation)
+      .all(otherwise);
   }
   return router;
 }
 
 async function answer(options: WebhookOptions, request: Request, response: Response): Promise<void> {
-  requireSecret(request, options.token);
-  const named = dialectByName(options, request);
-  const host = registryHost(request);
-  const raw = await readBody(request);
-  const webhook: WebhookRequest = {
-    ...{ headers: headersOf(request), body: parseJsonBody(raw), raw, registryHost: host },
-  };
-  const dialect = named ?? options.registries.find((one) => one.recognises(webhook)) ?? options.fallback;
+  const { authentication, receive } = options;
+  const dialects = dialectsOf(options, request);
+  authentication.atTheDoor(request, dialects);
+  const raw = await readBody(request, Math.max(...dialects.map(maxBytesOf)));
+  const { webhook, problem } = toWebhook(request, raw);
+  const dialect = spokenIn(options, dialects, problem ? undefined : webhook);
+  if (raw.length > maxBytesOf(dialect)) throw tooLarge(maxBytesOf(dialect));
+  const sender = await authentication.identify(request, dialect, webhook);
+  // Only now: what is wrong with a body is told to those who may send one.
+  if (problem) throw problem;
   response.locals.source = dialect.name;
-  const pushes = dialect.parse(webhook);
-  const result = await options.receive(pushes, request.query.dryRun === 'true');
+  const isDry = request.query.dryRun === 'true';
+  const wish = dialect.handshake?.(webhook);
+  if (wish) {
+    response.json(await shakeHands(options, wish, sender, isDry));
+    return;
+  }
+  const result = await receive(dialect.parse(webhook), isDry);
   response.status(result.updates.length > 0 || result.parked ? 202 : 200).json(result);
 }
 
-/** The dialect that the path names; plain `/webhook` names none. */
-function dialectByName({ registries }: WebhookOptions, { params }: Request): Registry | undefined {
+/** Those that a request may be in: the one that the path names; plain `/webhook` names none, and the default is first. */
+function dialectsOf({ registries, fallback }: WebhookOptions, { params }: Request): readonly Registry[] {
   const { source } = params;
-  if (typeof source !== 'string') return undefined;
+  if (typeof source !== 'string') return [...new Set([fallback, ...registries])];
   const found = registries.find(({ name }) => name === source);
-  if (found) return found;
+  if (found) return [found];
   const known = registries.map(({ name }) => name).join(', ');
   throw new AppError('unknown-source', `no such source; known: ${known}`);
 }
 
-function headersOf({ headers }: Request): WebhookRequest['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
+/** The one that a request is in; the default for what cannot be read. */
+function spokenIn(
+  { registries, fallback }: WebhookOptions,
+  possible: readonly Registry[],
+  webhook: WebhookRequest | undefined,
+): Registry {
+  const [only, ...more] = possible;
+  if (only && more.length === 0) return only;
+  return (webhook && registries.find((one) => one.recognises(webhook))) ?? fallback;
 }
 
-function registryHost({ query }: Request): string | undefined {
-  const host = query.registry;
-  if (host === undefined) return undefined;
-  if (typeof host === 'string' && isHost(host)) return host;
-  throw new AppError('bad-request', '?registry= must be a host, such as quay.example.com:8443');
-}
-
-function isHost(text: string): boolean {
-  return (
-    !text.includes('/') && canonicalRepository(`${text}/x`)?.startsWith(`${text.toLowerCase()}/`) === true
-  );
-}
-
-/** The limit is far above what a registry sends: it is there for a flood, and per address. */
-function limiter(perSecond: number): express.RequestHandler {
-  return rateLimit({
-    windowMs: 1000,
-    limit: perSecond,
-    standardHeaders: false,
-    legacyHeaders: false,
-    // Behind a proxy every sender has the proxy's address: known, and no reason to write to the console.
-    validate: { xForwardedForHeader: false, forwardedHeader: false },
-    handler: () => {
-      throw new AppError('rate-limited', 'too many webhooks from this address', { retryAfterMs: 1000 });
-    },
-  });
+function maxBytesOf({ maxBodyBytes = usualBodyBytes }: Registry): number {
+  return maxBodyBytes;
 }
 
 function timing({ answered }: WebhookOptions): express.RequestHandler {

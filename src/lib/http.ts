@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
-import axios, { AxiosError, type AxiosResponse } from 'axios';
+import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
 import { AppError, codeOfStatus, isRetryable } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
@@ -23,6 +23,12 @@ export interface Http {
    * @throws AppError `unavailable` or `timeout` when there was none, or none that ends.
    */
   ask(request: HttpPost, signal: AbortSignal): Promise<HttpAnswer>;
+  /**
+   * Gets the 2xx answer of an address, once.
+   *
+   * @throws AppError with the code of any other answer; `unavailable` or `timeout` when there was none, or none that ends.
+   */
+  get(url: string, signal: AbortSignal): Promise<string>;
 }
 
 /** One POST. */
@@ -69,38 +75,57 @@ export function createHttp(options: HttpOptions): Http {
   });
   /** One try: sends, and has `read` take the answer. */
   const attempt = async <T>(
-    { url, body, headers }: HttpPost,
+    request: AxiosRequestConfig & { readonly url: string },
     signal: AbortSignal,
     read: (answer: AxiosResponse<Readable>) => Promise<T>,
   ): Promise<T> => {
-    const sent = { 'content-type': 'application/json', 'user-agent': userAgent, ...headers() };
     // Of the whole try: a socket's own timeout begins anew with every byte.
     const limit = AbortSignal.timeout(timeoutMs);
     const failed = (error: unknown): never => {
-      throw error instanceof AppError ? error : noAnswer(url, error, limit.aborted);
+      throw error instanceof AppError ? error : noAnswer(request.url, error, limit.aborted);
     };
     const both = AbortSignal.any([signal, limit]);
-    return client.post<Readable>(url, body, { headers: sent, signal: both }).then(read).catch(failed);
+    return client
+      .request<Readable>({ ...request, signal: both })
+      .then(read)
+      .catch(failed);
   };
+  const sent = ({ url, body, headers }: HttpPost) => ({
+    ...{ method: 'POST', url, data: body },
+    headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers() },
+  });
   return {
     ask: (request, signal) =>
-      attempt(request, signal, async ({ status, data }) => ({ status, body: await text(data) })),
-    post: (request, signal) =>
-      pRetry(() => attempt(request, signal, (answer) => mustBeTaken(request.url, answer, clock.now())), {
-        retries,
-        minTimeout: minDelayMs,
-        randomize: true,
-        signal,
-        shouldRetry: ({ error }) => worthRetrying(error),
-        onFailedAttempt: ({ error, retriesLeft }) => waitAsAsked(clock, error, retriesLeft, signal),
+      attempt(sent(request), signal, async ({ status, data }) => ({ status, body: await text(data) })),
+    get: (url, signal) =>
+      attempt({ url, headers: { 'user-agent': userAgent } }, signal, async (answer) => {
+        const body = await text(answer.data);
+        if (!isSuccess(answer.status)) throw refusal(url, answer, clock.now());
+        return body;
       }),
+    post: (request, signal) =>
+      pRetry(
+        () => attempt(sent(request), signal, (answer) => mustBeTaken(request.url, answer, clock.now())),
+        {
+          retries,
+          minTimeout: minDelayMs,
+          randomize: true,
+          signal,
+          shouldRetry: ({ error }) => worthRetrying(error),
+          onFailedAttempt: ({ error, retriesLeft }) => waitAsAsked(clock, error, retriesLeft, signal),
+        },
+      ),
   };
 }
 
 /** Only a 2xx is a success, whatever the body. */
 async function mustBeTaken(url: string, answer: AxiosResponse<Readable>, now: Date): Promise<void> {
   await drop(answer.data);
-  if (answer.status < 200 || answer.status > 299) throw refusal(url, answer, now);
+  if (!isSuccess(answer.status)) throw refusal(url, answer, now);
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
 }
 
 /** Reads to the end, so that the connection can be used again; what is too long or too slow is cut, and no fault. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { canonicalRepository, isImageTag } from '../core/image-ref.ts';
 import type { Push, Registry } from '../core/registry.ts';
+import { fieldProof } from '../core/webhook-proofs.ts';
 
 const TagList = z.array(z.string()).max(1000);
 /** Tags as an array; docker-v1 pushes and old documents have an object from tag to image id. */
@@ -38,6 +39,8 @@ const fields = [
 export const quay: Registry = {
   name: 'quay',
   spec: 'https://docs.quay.io/guides/notifications.html',
+  // The body may be a template of the user's, with the secret in it.
+  proofs: [fieldProof('secret', 'token')],
   recognises: ({ body }) => hasField(body, ['docker_url', 'updated_tags']),
   parse({ body, registryHost }) {
     if (!hasField(body, fields)) throw new AppError('bad-request', 'quay: the body is no Quay notification');

@@ -8,6 +8,11 @@ type Key = keyof Config;
 const key24 = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
 const key32 = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
 const token = 'correct-horse-battery';
+const other = 'another-one-for-you=';
+const topics = [
+  'arn:aws:sns:eu-central-1:123456789012:images',
+  'arn:aws-cn:sns:cn-north-1:123456789012:a.fifo',
+] as const;
 const noFile = (): string => {
   throw new Error('no file is to be read');
 };
@@ -16,6 +21,7 @@ const configOf = (environment: Environment): Config => loadConfig(environment, n
 /** Per variable: its name, what it is when it is unset, and a text with the value that it gives. */
 const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unknown]>> = {
   namespace: ['UK_NAMESPACE', 'default', 'shop', 'shop'],
+  namespaces: ['UK_NAMESPACES', undefined, 'shop, till,shop', ['shop', 'till']],
   deployment: ['UK_DEPLOYMENT', undefined, 'shop', 'shop'],
   repository: ['UK_REPO', undefined, 'quay.io/acme/shop', 'quay.io/acme/shop'],
   container: ['UK_CONTAINER', undefined, 'app', 'app'],
@@ -26,7 +32,35 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
     ...([`${key24}  ${key32}`, [Buffer.alloc(24, 1), Buffer.alloc(32, 2)]] as const),
   ],
   webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'cdevents-0.4', 'cdevents-0.4'],
-  webhookToken: ['UK_WEBHOOK_TOKEN', undefined, token, token],
+  webhookToken: ['UK_WEBHOOK_TOKEN', undefined, `${token}  ${other}`, [token, other]],
+  webhookTokens: [
+    ...(['UK_WEBHOOK_TOKENS', undefined, `quay=${token}\nghcr=${other} quay=${other}`] as const),
+    new Map([
+      ['quay', [token, other]],
+      ['ghcr', [other]],
+    ]),
+  ],
+  oidcAudience: ['UK_OIDC_AUDIENCE', undefined, 'https://updatekate.example', 'https://updatekate.example'],
+  oidcIssuer: [
+    'UK_OIDC_ISSUER',
+    'https://accounts.google.com',
+    'https://login.example/t',
+    'https://login.example/t',
+  ],
+  oidcEmail: ['UK_OIDC_EMAIL', undefined, 'push@project.example', 'push@project.example'],
+  oidcSubject: ['UK_OIDC_SUBJECT', undefined, '1032', '1032'],
+  snsTopics: ['UK_SNS_TOPICS', undefined, `${topics[0]}, ${topics[1]}`, topics],
+  trustedProxies: [
+    'UK_TRUSTED_PROXIES',
+    undefined,
+    '10.0.0.0/8,192.0.2.1  fd00::/8',
+    ['10.0.0.0/8', '192.0.2.1', 'fd00::/8'],
+  ],
+  clientCertHeader: ['UK_CLIENT_CERT_HEADER', undefined, 'SSL-Client-Subject-DN', 'ssl-client-subject-dn'],
+  clientCertSubject: ['UK_CLIENT_CERT_SUBJECT', undefined, 'CN=quay,O=Acme', 'CN=quay,O=Acme'],
+  tlsCertFile: ['UK_TLS_CERT_FILE', undefined, '/run/tls/tls.crt', '/run/tls/tls.crt'],
+  tlsKeyFile: ['UK_TLS_KEY_FILE', undefined, '/run/tls/tls.key', '/run/tls/tls.key'],
+  tlsClientCaFile: ['UK_TLS_CLIENT_CA_FILE', undefined, '/run/tls/ca.crt', '/run/tls/ca.crt'],
   webhookRate: ['UK_WEBHOOK_RATE', 1000, '0', 0],
   info: ['UK_INFO', true, 'false', false],
   adminToken: ['UK_ADMIN_TOKEN', undefined, token, token],
@@ -47,9 +81,15 @@ const rows = (Object.keys(good) as Key[]).map((key) => [key, ...good[key]] as co
 const policies = policyModules.map(({ usage }) => usage).join(', ');
 const clusters = 'auto, in-cluster, kubeconfig, embedded';
 const sixteen = 'at least 16 characters';
+const sixteenEach = `${sixteen} each`;
+const pairs = 'source=secret pairs, one a line or separated by spaces, secrets of at least 16 characters';
+const arns = 'ARNs of SNS topics, separated by spaces or commas';
+const networks = 'addresses and networks such as 10.0.0.0/8, separated by spaces or commas';
 const whsec = 'whsec_ and the base64 of 24 to 64 bytes';
 const bad: readonly (readonly [name: string, given: string, shown: string, allowed: string])[] = [
   ['UK_NAMESPACE', 'Shop', 'Shop', 'a namespace'],
+  ['UK_NAMESPACES', 'shop,*', 'shop,*', 'namespaces separated by commas, or *'],
+  ['UK_NAMESPACES', ',', ',', 'namespaces separated by commas, or *'],
   ['UK_DEPLOYMENT', 'my shop', 'my shop', 'the name of a Deployment'],
   [
     'UK_REPO',
@@ -65,7 +105,41 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_WEBHOOK_SECRET', `${key24} plain`, '***', whsec],
   ['UK_WEBHOOK_FORMAT', 'xml', 'xml', 'updatekate, cdevents, cdevents-0.4'],
   ['UK_WEBHOOK_FORMAT', 'toString', 'toString', 'updatekate, cdevents, cdevents-0.4'],
-  ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteen],
+  ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteenEach],
+  ['UK_WEBHOOK_TOKEN', `${token} short`, '***', sixteenEach],
+  ['UK_WEBHOOK_TOKEN', 'two words', '***', sixteenEach],
+  ['UK_WEBHOOK_TOKENS', token, '***', pairs],
+  ['UK_WEBHOOK_TOKENS', 'quay=short', '***', pairs],
+  ['UK_WEBHOOK_TOKENS', `quay=${token} ghcr=`, '***', pairs],
+  ['UK_WEBHOOK_TOKENS', `=${token}`, '***', pairs],
+  ['UK_OIDC_AUDIENCE', ' ', '', 'a text'],
+  ['UK_OIDC_ISSUER', 'http://login.example', 'http://login.example', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'login.example', 'login.example', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'https://login.example/?a', 'https://login.example/?a', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'https://me@login.example', 'https://me@login.example', 'an https URL'],
+  ['UK_OIDC_EMAIL', ' ', '', 'a text'],
+  ['UK_OIDC_SUBJECT', ' ', '', 'a text'],
+  ['UK_SNS_TOPICS', 'images', 'images', arns],
+  [
+    'UK_SNS_TOPICS',
+    `${topics[0]} arn:aws:sqs:eu-central-1:123456789012:images`,
+    `${topics[0]} arn:aws:sqs:eu-central-1:123456789012:images`,
+    arns,
+  ],
+  ['UK_SNS_TOPICS', ',', ',', arns],
+  ['UK_TRUSTED_PROXIES', 'proxy.example', 'proxy.example', networks],
+  ['UK_TRUSTED_PROXIES', '10.0.0.0/33', '10.0.0.0/33', networks],
+  ['UK_TRUSTED_PROXIES', '10.0.0.0/8/8', '10.0.0.0/8/8', networks],
+  ['UK_TRUSTED_PROXIES', '10.0.0.0/', '10.0.0.0/', networks],
+  ['UK_TRUSTED_PROXIES', 'fd00::/129', 'fd00::/129', networks],
+  [
+    ...(['UK_CLIENT_CERT_HEADER', 'x client', 'x client'] as const),
+    'the name of a header, such as ssl-client-subject-dn or x-forwarded-client-cert',
+  ],
+  ['UK_CLIENT_CERT_SUBJECT', ' ', '', 'a distinguished name or a common name'],
+  ['UK_TLS_CERT_FILE', ' ', '', 'a PEM file'],
+  ['UK_TLS_KEY_FILE', ' ', '', 'a PEM file'],
+  ['UK_TLS_CLIENT_CA_FILE', ' ', '', 'a PEM file'],
   ['UK_WEBHOOK_RATE', '-1', '-1', 'a number from 0 to 100000'],
   ['UK_WEBHOOK_RATE', '100001', '100001', 'a number from 0 to 100000'],
   ['UK_INFO', 'maybe', 'maybe', 'true or false'],
@@ -119,7 +193,7 @@ describe('each variable', () => {
 
 /** Objects, but for buffers and lists, are compared by the properties that the table names. */
 function expectation(value: unknown): unknown {
-  return typeof value === 'object' && !Array.isArray(value)
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)
     ? expect.objectContaining(value as Record<string, unknown>)
     : value;
 }
@@ -168,6 +242,23 @@ describe('the configuration', () => {
   });
 });
 
+describe('UK_WEBHOOK_TOKEN', () => {
+  test('of short words is one secret, as it was before there could be several', () => {
+    expect(configOf({ UK_WEBHOOK_TOKEN: 'a phrase of short words' }).webhookToken).toEqual([
+      'a phrase of short words',
+    ]);
+  });
+});
+
+describe('UK_OIDC_ISSUER', () => {
+  test.each(['http://127.0.0.1:8080', 'http://localhost', 'http://[::1]:1'])(
+    'may be %s, for tests',
+    (url) => {
+      expect(configOf({ UK_OIDC_ISSUER: url }).oidcIssuer).toBe(url);
+    },
+  );
+});
+
 describe('one variable alone', () => {
   test('is read as it is with all the others, which may be wrong', () => {
     const environment = { UK_PORT: ' 80 ', UK_INFO: 'maybe', UK_ADMIN_TOKEN_FILE: '/run/token' };
@@ -187,7 +278,9 @@ describe('one variable alone', () => {
 });
 
 describe('NAME_FILE', () => {
-  const secrets = ['UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN', 'UK_ADMIN_TOKEN'];
+  const secrets = [
+    ...['UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN', 'UK_WEBHOOK_TOKENS', 'UK_ADMIN_TOKEN'],
+  ];
 
   test('is there for every secret', () => {
     const names = Object.values(variables).filter(({ secret }) => secret);
@@ -203,7 +296,7 @@ describe('NAME_FILE', () => {
       (path) => files[path] ?? '',
     );
 
-    expect([config.webhookToken, shown.UK_WEBHOOK_TOKEN]).toEqual([token, '***']);
+    expect([config.webhookToken, shown.UK_WEBHOOK_TOKEN]).toEqual([[token], '***']);
   });
 
   test.each(secrets)('%s_FILE is refused with what it holds unsaid', (name) => {

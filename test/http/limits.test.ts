@@ -4,7 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createAuthentication } from '../../src/http/authentication/index.ts';
+import { createClientAddresses } from '../../src/http/client-address.ts';
 import { close, createApp, listen } from '../../src/http/server.ts';
+import { createFakeLog } from '../support/fake-log.ts';
 import { quayPush, startApp, type StartedApp } from '../support/http-app.ts';
 
 const mebibyte = 1024 * 1024;
@@ -45,14 +48,14 @@ function chunk(size: number): string {
   return `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
 }
 
-const chunkedHead = 'POST /webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+const chunkedHead = 'POST /webhook/quay HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 describe('a large body', () => {
   test('of exactly the limit is read', async () => {
     app = await startApp();
     const push = JSON.stringify(quayPush('1'));
 
-    const response = await app.post('/webhook', push + ' '.repeat(mebibyte - push.length));
+    const response = await app.post('/webhook/quay', push + ' '.repeat(mebibyte - push.length));
 
     expect(response.status).toBe(202);
   });
@@ -61,7 +64,7 @@ describe('a large body', () => {
     app = await startApp();
     const push = JSON.stringify(quayPush('1'));
 
-    const response = await app.post('/webhook', push + ' '.repeat(mebibyte - push.length + 1));
+    const response = await app.post('/webhook/quay', push + ' '.repeat(mebibyte - push.length + 1));
 
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ error: { code: 'too-large' } });
@@ -107,7 +110,7 @@ describe('a large body', () => {
     app = await startApp();
     const { socket, until } = dial(app.url);
 
-    socket.write(`POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: ${10 * mebibyte}\r\n\r\n`);
+    socket.write(`POST /webhook/quay HTTP/1.1\r\nHost: x\r\nContent-Length: ${10 * mebibyte}\r\n\r\n`);
 
     expect(await until('too-large')).toMatch(/^HTTP\/1\.1 413 /);
   });
@@ -196,7 +199,10 @@ describe('listen and close', () => {
     listen(
       createApp({
         webhook: {
-          ...{ registries: [], token: undefined, ratePerSecond: 0 },
+          ...{ registries: [], ratePerSecond: 0, log: createFakeLog() },
+          authentication: createAuthentication({ secrets: { all: [], bySource: new Map() }, ways: [] }),
+          clients: createClientAddresses([]),
+          confirm: () => Promise.reject(new Error('nothing is fetched here')),
           fallback: { name: 'none', spec: '', recognises: () => false, parse: () => [] },
           receive: () => Promise.resolve({ pushes: [], decisions: [], updates: [] }),
           answered: () => undefined,
@@ -206,7 +212,7 @@ describe('listen and close', () => {
         replay: () => Promise.reject(new Error('not asked for')),
         notReady: () => [],
         metrics: { contentType: 'text/plain', render: () => Promise.resolve('') },
-        log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+        log: createFakeLog(),
       }),
       port,
     );

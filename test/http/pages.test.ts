@@ -72,11 +72,13 @@ const deployment = {
 async function startInfo(raw: Cluster['readRaw'], adminToken?: string): Promise<StartedApp> {
   const store = createMemoryStore();
   await store.create([anUpdate()]);
+  const scope = { kind: 'Deployment', namespace: undefined } as const;
   const view = createWorkloadIndex(
+    [scope],
     (workload) => targetsOf(workload, undefined),
     () => undefined,
   );
-  view.replaceAll([aWorkload(), aWorkload({ key: keyOf('cart'), uid: 'uid-2' })]);
+  view.replaceAll(scope, [aWorkload(), aWorkload({ key: keyOf('cart'), uid: 'uid-2' })]);
   const cluster: Cluster = { ...createFakeCluster([]).port, readRaw: raw };
   app = await startApp({
     adminToken,

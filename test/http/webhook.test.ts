@@ -118,7 +118,7 @@ describe('what is taken', () => {
   ])('the content type %s makes no difference', async (type) => {
     const { post } = await start();
 
-    expect((await post('/webhook', quayPush('1.1.0'), { 'content-type': type })).status).toBe(202);
+    expect((await post('/webhook/quay', quayPush('1.1.0'), { 'content-type': type })).status).toBe(202);
   });
 
   test('headers reach the dialect in lower case, query values as they are', async () => {
@@ -241,7 +241,7 @@ describe('what is refused', () => {
       for (const path of ['/webhook', '/webhook/quay', '/webhook/quay/token']) {
         const response = await fetch(`${url}${path}`, { method });
         expect(response.status).toBe(405);
-        expect(response.headers.get('allow')).toBe('POST');
+        expect(response.headers.get('allow')).toBe('POST, OPTIONS');
       }
     },
   );

@@ -17,7 +17,11 @@ test('the service may do exactly this', () => {
   const role = only('Role') as Role;
 
   expect(role.rules).toEqual([
-    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch', 'patch'] },
+    {
+      ...{ apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'] },
+      verbs: ['get', 'list', 'watch', 'patch'],
+    },
+    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get', 'list', 'watch', 'patch'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
     {
       apiGroups: ['updatekate.dev'],
@@ -129,7 +133,13 @@ test('every variable is one that the service knows, said once', () => {
 });
 
 test('secrets come from the Secret, which may be missing, and from nowhere else', () => {
-  const secret = ['UK_ADMIN_TOKEN', 'UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN'];
+  const secret = [
+    'UK_ADMIN_TOKEN',
+    'UK_WEBHOOK',
+    'UK_WEBHOOK_SECRET',
+    'UK_WEBHOOK_TOKEN',
+    'UK_WEBHOOK_TOKENS',
+  ];
   const fromSecret = container.env.filter(({ valueFrom }) => valueFrom?.secretKeyRef);
 
   expect(

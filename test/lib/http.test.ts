@@ -401,3 +401,39 @@ describe('ask', () => {
     expect(requests.length).toBeLessThanOrEqual(1);
   });
 });
+
+describe('get', () => {
+  test('gives the body of a 2xx, after one try', async () => {
+    const { url, requests } = await start(json(200, { a: 'ü' }));
+
+    expect(await client().get(`${url}/keys?a=b`, never)).toBe('{"a":"ü"}');
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({ method: 'GET', url: '/keys?a=b', body: '' });
+    expect(requests[0]?.headers).toMatchObject({ 'user-agent': 'updatekate-test' });
+  });
+
+  test.each([
+    ['404', status(404), 'not-found'],
+    ['500', status(500), 'unavailable'],
+    ['a redirect', status(302, { location: 'http://127.0.0.1:1/elsewhere' }), 'bad-request'],
+    ['no answer', hangUp, 'unavailable'],
+    ['a body that is too long', status(200, {}, 'x'.repeat(64 * 1024 + 1)), 'unavailable'],
+    ['no answer in time', silence, 'timeout'],
+  ])('%s is a failure, after one try', async (_what, answer, code) => {
+    const { url, requests } = await start(answer);
+    const http = client({ timeoutMs: answer === silence ? 50 : 60_000 });
+
+    await expect(http.get(url, never)).rejects.toMatchObject({ code });
+    expect(requests.length).toBeLessThanOrEqual(1);
+  });
+
+  test('ends when the signal fires', async () => {
+    const stop = new AbortController();
+    const { url } = await start((response) => {
+      silence(response, { method: '', url: '', headers: {}, body: '' });
+      stop.abort(new Error('shutting down'));
+    });
+
+    await expect(client().get(url, stop.signal)).rejects.toBeInstanceOf(AppError);
+  });
+});

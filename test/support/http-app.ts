@@ -2,7 +2,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Push } from '../../src/core/registry.ts';
 import type { PushAnswer } from '../../src/flows/receive-push.ts';
+import { createAuthentication, type WebhookSecrets } from '../../src/http/authentication/index.ts';
+import type { Way } from '../../src/http/authentication/way.ts';
+import { createClientAddresses } from '../../src/http/client-address.ts';
 import { createApp, listen, type AppOptions } from '../../src/http/server.ts';
+import type { TlsOptions } from '../../src/http/tls.ts';
 import type { WebhookOptions } from '../../src/http/webhook.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
@@ -26,8 +30,19 @@ export interface StartedApp {
 }
 
 export type AppChanges = Partial<Omit<AppOptions, 'webhook'>> & {
-  readonly webhook?: Partial<WebhookOptions>;
+  readonly webhook?: Partial<WebhookOptions> & WebhookSenders;
 };
+
+/** Who may send. */
+export interface WebhookSenders {
+  /** The secret of all sources. */
+  readonly token?: string | undefined;
+  /** Instead of the token. */
+  readonly secrets?: Partial<WebhookSecrets>;
+  readonly ways?: readonly Way[];
+  /** Addresses of proxies. */
+  readonly trusted?: readonly string[];
+}
 
 /** What the fake flow answers: one recorded update per push, whatever it is. */
 export function recordAll(pushes: readonly Push[], dryRun: boolean): Promise<PushAnswer> {
@@ -36,22 +51,31 @@ export function recordAll(pushes: readonly Push[], dryRun: boolean): Promise<Pus
 }
 
 /** The real HTTP server on a free port, over a fake flow. */
-export async function startApp({ webhook, ...changes }: AppChanges = {}): Promise<StartedApp> {
+export async function startApp(
+  { webhook, ...changes }: AppChanges = {},
+  tls?: TlsOptions,
+): Promise<StartedApp> {
   const received: { pushes: readonly Push[]; dryRun: boolean }[] = [];
   const answered: string[] = [];
   const lines: string[] = [];
   const page = createMetrics();
   const receive = webhook?.receive ?? recordAll;
+  const log = createLog('debug', { write: (line) => lines.push(line) });
+  const { token, secrets, ways = [], trusted = [] } = webhook ?? {};
+  const all = token === undefined ? [] : [token];
   const app = createApp({
     info: undefined,
     adminToken: undefined,
     replay: () => Promise.reject(new Error('no replay here')),
     notReady: () => [],
     metrics: page,
-    log: createLog('debug', { write: (line) => lines.push(line) }),
+    log,
     ...changes,
     webhook: {
-      ...{ registries, fallback: quay, token: undefined, ratePerSecond: 0 },
+      ...{ registries, fallback: quay, ratePerSecond: 0, log },
+      authentication: createAuthentication({ secrets: { all, bySource: new Map(), ...secrets }, ways }),
+      clients: createClientAddresses(trusted),
+      confirm: () => Promise.reject(new Error('nothing is fetched here')),
       ...webhook,
       receive(pushes, dryRun) {
         received.push({ pushes, dryRun });
@@ -63,7 +87,7 @@ export async function startApp({ webhook, ...changes }: AppChanges = {}): Promis
       },
     },
   });
-  const server = await listen(app, 0);
+  const server = await listen(app, 0, tls);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     ...{ url, server, received, answered, lines, page },
