@@ -1,5 +1,5 @@
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
-import { createWorkloadIndex, type WorkloadIndex } from './cluster/workload-index.ts';
+import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
 import type { Config } from './config/load.ts';
 import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
@@ -25,6 +25,8 @@ export interface FlowParts {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly cluster: OpenCluster;
+  /** Where workloads are looked for. */
+  readonly scopes: readonly Scope[];
   readonly storage: Storage;
   readonly metrics: Metrics;
   /** Fires when the service is about to end. */
@@ -49,7 +51,7 @@ export function wireFlows(parts: FlowParts): Flows {
   const classic = classicTarget(config);
   const targets = (workload: Workload) => targetsOf(workload, classic);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
-  const index = createWorkloadIndex(targets, (key) => lead.workloadChanged(key));
+  const index = createWorkloadIndex(parts.scopes, targets, (key) => lead.workloadChanged(key));
   const patch = { cluster: guardedCluster(cluster, election), view: index, targetsOf: targets, clock };
   const context: FlowContext = {
     ...{ clock, log, random, store, cluster, view: index, metrics },

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { annotationPrefix } from '../core/annotations.ts';
-import type { Container, Pod, Workload } from '../core/workload.ts';
+import { isKeelKey } from '../core/keel-annotations.ts';
+import type { Container, Pod, Workload, WorkloadKind } from '../core/workload.ts';
+import { countersOf } from './counters.ts';
+import { podSpecPath } from './kinds.ts';
 
 /** Only the fields that are used, as permissive as we can bear: the API server has validated the rest. */
 const ContainerSpec = z.object({ name: z.string(), image: z.string().default('') });
-const Condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().default(''),
-  message: z.string().default(''),
-});
 const Expression = z.object({
   key: z.string(),
   operator: z.string(),
@@ -17,78 +14,67 @@ const Expression = z.object({
 });
 const ManagedFields = z.object({ manager: z.string().default(''), fieldsV1: z.unknown().optional() });
 
-/** Only ours are kept: others (kubectl's copy of the whole object) are most of what a cluster would hold in memory. */
-function ours(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key.startsWith(annotationPrefix)));
+type Texts = Readonly<Record<string, string>>;
+
+/** Shared by nearly all workloads of a cluster. */
+const nothing: Texts = {};
+
+/**
+ * Only annotations of ours and of Keel's are kept: others (kubectl's copy of the whole object) are most of what a
+ * cluster would hold in memory.
+ */
+function ours(annotations: Texts): Texts {
+  return only(annotations, (key) => key.startsWith(annotationPrefix) || isKeelKey(key)) ?? nothing;
 }
 
-const Deployment = z.object({
-  metadata: z.object({
-    name: z.string(),
-    namespace: z.string(),
-    uid: z.string(),
-    resourceVersion: z.string(),
-    generation: z.number().default(0),
-    deletionTimestamp: z.string().optional(),
-    annotations: z.record(z.string(), z.string()).default({}).transform(ours),
-    managedFields: z.array(ManagedFields).default([]),
-  }),
-  spec: z.object({
-    replicas: z.number().default(1),
-    paused: z.boolean().default(false),
-    selector: z
-      .object({
-        matchLabels: z.record(z.string(), z.string()).default({}),
-        matchExpressions: z.array(Expression).default([]),
-      })
-      .prefault({}),
-    template: z.object({
-      spec: z.object({
-        containers: z.array(ContainerSpec).default([]),
-        initContainers: z.array(ContainerSpec).default([]),
-      }),
-    }),
-  }),
-  status: z
-    .object({
-      observedGeneration: z.number().default(0),
-      replicas: z.number().default(0),
-      updatedReplicas: z.number().default(0),
-      availableReplicas: z.number().default(0),
-      conditions: z.array(Condition).default([]),
-    })
-    .prefault({}),
-});
-type Deployment = z.infer<typeof Deployment>;
+function only(all: Texts, wanted: (key: string) => boolean): Texts | undefined {
+  const kept = Object.entries(all).filter(([key]) => wanted(key));
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}
 
-/** A Deployment of apps/v1 as the product's workload. Throws a ZodError when it is none. */
-export function toWorkload(cluster: string, object: unknown): Workload {
-  const { metadata, spec, status } = Deployment.parse(object);
-  const { name, namespace, uid, resourceVersion, generation, annotations } = metadata;
+const Metadata = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  generation: z.number().default(0),
+  deletionTimestamp: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).default({}).transform(ours),
+  labels: z
+    .record(z.string(), z.string())
+    .default({})
+    .transform((labels) => only(labels, isKeelKey)),
+  managedFields: z.array(ManagedFields).default([]),
+});
+const Selector = z
+  .object({
+    matchLabels: z.record(z.string(), z.string()).default({}),
+    matchExpressions: z.array(Expression).default([]),
+  })
+  .prefault({});
+const WorkloadObject = z.object({ metadata: Metadata, spec: z.object({ selector: Selector }) });
+const PodSpec = z.object({
+  containers: z.array(ContainerSpec).default([]),
+  initContainers: z.array(ContainerSpec).default([]),
+});
+
+/** An object of `kind` as the product's workload. Throws a ZodError when it is none. */
+export function toWorkload(cluster: string, kind: WorkloadKind, object: unknown): Workload {
+  const { metadata, spec } = WorkloadObject.parse(object);
+  const { name, namespace, uid, resourceVersion, generation, annotations, labels } = metadata;
+  const path = podSpecPath(kind);
   return {
-    key: { cluster, namespace, kind: 'Deployment', name },
-    uid,
-    resourceVersion,
-    generation,
-    annotations,
+    ...{ key: { cluster, namespace, kind, name }, uid, resourceVersion, generation, annotations },
+    ...(labels ? { labels } : {}),
     deleting: metadata.deletionTimestamp !== undefined,
-    containers: containersOf(spec),
-    gitOpsOwners: gitOpsOwners(metadata.managedFields),
+    containers: containersOf(PodSpec.parse(under(object, path))),
+    gitOpsOwners: gitOpsOwners(metadata.managedFields, path),
     selector: selectorText(spec.selector),
-    paused: spec.paused,
-    replicas: spec.replicas,
-    observedGeneration: status.observedGeneration,
-    status: {
-      replicas: status.replicas,
-      updated: status.updatedReplicas,
-      available: status.availableReplicas,
-    },
-    conditions: status.conditions,
+    ...countersOf(kind, object, generation),
   };
 }
 
-function containersOf({ template }: Deployment['spec']): readonly Container[] {
-  const { containers, initContainers } = template.spec;
+function containersOf({ containers, initContainers }: z.infer<typeof PodSpec>): readonly Container[] {
   return [
     ...containers.map((container) => ({ ...container, init: false })),
     ...initContainers.map((container) => ({ ...container, init: true })),
@@ -96,7 +82,7 @@ function containersOf({ template }: Deployment['spec']): readonly Container[] {
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api */
-function selectorText({ matchLabels, matchExpressions }: Deployment['spec']['selector']): string {
+function selectorText({ matchLabels, matchExpressions }: z.infer<typeof Selector>): string {
   const words: Readonly<Record<string, string>> = { In: 'in', NotIn: 'notin' };
   return [
     ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),
@@ -116,22 +102,31 @@ const gitOpsManagers =
   /^(?:argocd-controller|argocd-application-controller|kustomize-controller|helm-controller|flux)$/;
 
 /** Container name → manager, for every image field that a GitOps controller owns. */
-function gitOpsOwners(entries: readonly z.infer<typeof ManagedFields>[]): Readonly<Record<string, string>> {
+function gitOpsOwners(
+  entries: readonly z.infer<typeof ManagedFields>[],
+  path: readonly string[],
+): Readonly<Record<string, string>> {
   const owners: Record<string, string> = {};
   for (const { manager, fieldsV1 } of entries) {
-    if (gitOpsManagers.test(manager)) for (const name of ownedImages(fieldsV1)) owners[name] = manager;
+    if (gitOpsManagers.test(manager)) for (const name of ownedImages(fieldsV1, path)) owners[name] = manager;
   }
   return owners;
 }
 
-function ownedImages(fields: unknown): readonly string[] {
-  const podSpec = at(at(at(at(fields, 'f:spec'), 'f:template'), 'f:spec'));
+function ownedImages(fields: unknown, path: readonly string[]): readonly string[] {
+  const owned = path.map((field) => `f:${field}`);
+  const podSpec = under(fields, owned);
   return ['f:containers', 'f:initContainers'].flatMap((list) =>
-    Object.entries(at(podSpec, list)).flatMap(([key, owned]) => {
+    Object.entries(at(podSpec, list)).flatMap(([key, field]) => {
       const name = /^k:\{"name":"([^"]+)"\}$/.exec(key)?.[1];
-      return name !== undefined && Object.hasOwn(at(owned), 'f:image') ? [name] : [];
+      return name !== undefined && Object.hasOwn(at(field), 'f:image') ? [name] : [];
     }),
   );
+}
+
+/** What is at a path of fields; `{}` when there is nothing. */
+function under(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, field) => at(inner, field), value);
 }
 
 function at(value: unknown, key?: string): Readonly<Record<string, unknown>> {

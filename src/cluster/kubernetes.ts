@@ -3,19 +3,15 @@ import { hasCode } from '../core/errors.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 import { toPod, toWorkload } from './deployment.ts';
+import { collectionPath, podSpecPath } from './kinds.ts';
 import type { Rest } from '../core/rest.ts';
 
 /** Under this name the API server notes which fields are ours. */
 const fieldManager = 'updatekate';
 const List = z.object({ items: z.array(z.unknown()).nullish() });
 
-/** The collection of Deployments of a namespace. */
-export function deploymentsPath(namespace: string): string {
-  return `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments`;
-}
-
-function pathOf({ namespace, name }: WorkloadKey): string {
-  return `${deploymentsPath(namespace)}/${encodeURIComponent(name)}`;
+function pathOf({ kind, namespace, name }: WorkloadKey): string {
+  return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
 /** The cluster through its API: what flows ask of it, and nothing else. */
@@ -32,7 +28,7 @@ export function createKubernetesCluster(name: string, rest: Rest): Cluster {
     readRaw,
     async read(key, signal) {
       const object = await readRaw(key, signal);
-      return object === undefined ? undefined : toWorkload(name, object);
+      return object === undefined ? undefined : toWorkload(name, key.kind, object);
     },
     async patchImages(patch, signal) {
       const object = await rest.json(
@@ -45,9 +41,11 @@ export function createKubernetesCluster(name: string, rest: Rest): Cluster {
         },
         signal,
       );
-      return toWorkload(name, object);
+      return toWorkload(name, patch.workload.kind, object);
     },
     async pods(workload, signal) {
+      // An empty selector would be that of every pod.
+      if (workload.selector === '') return [];
       const path = `/api/v1/namespaces/${encodeURIComponent(workload.key.namespace)}/pods`;
       const query = { labelSelector: workload.selector, limit: '500' };
       return (List.parse(await rest.json({ method: 'GET', path, query }, signal)).items ?? []).map(toPod);
@@ -56,13 +54,14 @@ export function createKubernetesCluster(name: string, rest: Rest): Cluster {
 }
 
 /** Images by container name and two annotations for people; never `replicas`. */
-function patchBody({ resourceVersion, annotations, moves }: ImagePatch): unknown {
+function patchBody({ workload, resourceVersion, annotations, moves }: ImagePatch): unknown {
   const images = (init: boolean): unknown[] =>
     moves.filter((move) => move.init === init).map(({ container, to }) => ({ name: container, image: to }));
   const [containers, initContainers] = [images(false), images(true)];
-  const podSpec = {
+  const podSpec: unknown = {
     ...(containers.length > 0 ? { containers } : {}),
     ...(initContainers.length > 0 ? { initContainers } : {}),
   };
-  return { metadata: { resourceVersion, annotations }, spec: { template: { spec: podSpec } } };
+  const within = podSpecPath(workload.kind).reduceRight((inner, field) => ({ [field]: inner }), podSpec);
+  return { metadata: { resourceVersion, annotations }, ...(within as object) };
 }

@@ -74,11 +74,12 @@ function stuck(pod: Pod, container: PodContainer): RolloutState | undefined {
   return { kind: 'failed', reason, detail };
 }
 
-function counters({ paused, replicas, status, conditions }: Workload): RolloutState {
+function counters({ paused, onDelete, replicas, status, conditions }: Workload): RolloutState {
   if (paused) return progressing('the workload is paused');
   if (status.updated < replicas) {
     const refused = conditions.find(({ type, status: on }) => type === 'ReplicaFailure' && on === 'True');
-    const why = refused ? ` (${refused.reason}: ${refused.message})` : '';
+    const byHand = onDelete ? ' (OnDelete: somebody has to delete the old ones)' : '';
+    const why = refused ? ` (${refused.reason}: ${refused.message})` : byHand;
     return progressing(`${status.updated} of ${replicas} pods are new${why}`);
   }
   if (status.replicas > status.updated) {

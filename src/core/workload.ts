@@ -1,5 +1,6 @@
-/** Kinds that can be targets. More come when they are delivered to. */
-export type WorkloadKind = 'Deployment';
+/** Kinds that can be targets. */
+export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
+export type WorkloadKind = (typeof workloadKinds)[number];
 
 /** What names a workload everywhere: `cluster/namespace/kind/name`. */
 export interface WorkloadKey {
@@ -33,13 +34,17 @@ export interface Workload {
   readonly generation: number;
   readonly deleting: boolean;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Only Keel's, and absent when there are none. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
   /** Field managers known to apply from Git that own a container's image, by container name. */
   readonly gitOpsOwners: Readonly<Record<string, string>>;
   /** Label selector of its pods, as a query (`app=shop,tier in (web)`). */
   readonly selector: string;
   readonly paused: boolean;
-  /** Wanted pods; absent in the API means 1. */
+  /** Whether a pod is made anew only when somebody deletes it. */
+  readonly onDelete: boolean;
+  /** Pods that are to run the template; absent in the API means 1, and a CronJob has none. */
   readonly replicas: number;
   readonly observedGeneration: number;
   readonly status: {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { transitions, type Phase } from '../core/phases.ts';
 import type { Update } from '../core/update.ts';
-import type { WorkloadKind } from '../core/workload.ts';
+import { workloadKinds } from '../core/workload.ts';
 
 /** What `k8s/crd.yaml` defines. */
 export const [group, version, plural, kind] = ['updatekate.dev', 'v1alpha1', 'imageupdates', 'ImageUpdate'];
@@ -23,7 +23,6 @@ export type ReadableImageUpdate = ImageUpdate & { readonly update: Update };
 const versionForm = /^[1-9]\d{0,18}$/;
 const [longestMessage, longestReason, longestHistory] = [2048, 256, 100];
 const firstPhase: Phase = 'Pending';
-const kinds: Readonly<Record<WorkloadKind, true>> = { Deployment: true };
 
 const AnyPhase = z.enum(Object.keys(transitions) as Phase[]);
 const Time = z.iso.datetime({ offset: true });
@@ -34,7 +33,7 @@ const Spec = z.object({
   workload: z.object({
     cluster: z.string(),
     namespace: z.string(),
-    kind: z.enum(Object.keys(kinds) as WorkloadKind[]),
+    kind: z.enum(workloadKinds),
     name: z.string(),
   }),
   uid: z.string(),

@@ -56,7 +56,7 @@ function aDeployment(
 
 describe('a Deployment', () => {
   test('becomes a workload', () => {
-    expect(toWorkload('prod', aDeployment())).toEqual({
+    expect(toWorkload('prod', 'Deployment', aDeployment())).toEqual({
       key: { cluster: 'prod', namespace: 'default', kind: 'Deployment', name: 'shop' },
       uid: '0e6e3a9e-6f0a-4c61-9a44-5f0d6c6c2f55',
       resourceVersion: '4711',
@@ -70,6 +70,7 @@ describe('a Deployment', () => {
       gitOpsOwners: {},
       selector: 'app=shop',
       paused: false,
+      onDelete: false,
       replicas: 2,
       observedGeneration: 3,
       status: { replicas: 2, updated: 2, available: 1 },
@@ -81,26 +82,26 @@ describe('a Deployment', () => {
   });
 
   test('without replicas wants one, with 0 wants none', () => {
-    expect(toWorkload('prod', aDeployment({ spec: { replicas: undefined } })).replicas).toBe(1);
-    expect(toWorkload('prod', aDeployment({ spec: { replicas: 0 } })).replicas).toBe(0);
+    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: undefined } })).replicas).toBe(1);
+    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: 0 } })).replicas).toBe(0);
   });
 
   test('that was made just now has no status yet', () => {
     const { status, ...young } = aDeployment();
-    const workload = toWorkload('prod', young);
+    const workload = toWorkload('prod', 'Deployment', young);
 
     expect(status).toBeDefined();
     expect(workload.observedGeneration).toBe(0);
     expect(workload.status).toEqual({ replicas: 0, updated: 0, available: 0 });
     expect(workload.conditions).toEqual([]);
-    expect(toWorkload('prod', { ...young, status: {} }).status).toEqual(workload.status);
+    expect(toWorkload('prod', 'Deployment', { ...young, status: {} }).status).toEqual(workload.status);
   });
 
   test('that is being deleted, or paused, says so', () => {
     const deleting = aDeployment({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
 
-    expect(toWorkload('prod', deleting).deleting).toBe(true);
-    expect(toWorkload('prod', aDeployment({ spec: { paused: true } })).paused).toBe(true);
+    expect(toWorkload('prod', 'Deployment', deleting).deleting).toBe(true);
+    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { paused: true } })).paused).toBe(true);
   });
 
   test.each([
@@ -121,19 +122,21 @@ describe('a Deployment', () => {
     ],
     [{}, ''],
   ])('with the selector %j is asked for as %s', (selector, expected) => {
-    expect(toWorkload('prod', aDeployment({ spec: { selector } })).selector).toBe(expected);
+    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { selector } })).selector).toBe(expected);
   });
 
   test('without containers is no fault', () => {
     const template = { spec: {} };
 
-    expect(toWorkload('prod', aDeployment({ spec: { template } })).containers).toEqual([]);
+    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { template } })).containers).toEqual([]);
   });
 
   test.each([null, 7, 'text', [], {}, { metadata: {} }, { kind: 'Status', code: 404 }])(
     'is not %j: that is thrown, with the field that is wrong',
     (object) => {
-      expect(() => toWorkload('prod', object)).toThrow(expect.objectContaining({ name: 'ZodError' }));
+      expect(() => toWorkload('prod', 'Deployment', object)).toThrow(
+        expect.objectContaining({ name: 'ZodError' }),
+      );
     },
   );
 });
@@ -172,7 +175,7 @@ function ownsImages(...containers: readonly string[]): Json {
 
 describe('owners of images', () => {
   const ownersOf = (...managedFields: readonly Json[]): Readonly<Record<string, string>> =>
-    toWorkload('prod', aDeployment({ metadata: { managedFields } })).gitOpsOwners;
+    toWorkload('prod', 'Deployment', aDeployment({ metadata: { managedFields } })).gitOpsOwners;
 
   test.each([
     'argocd-controller',
@@ -328,17 +331,34 @@ describe('a pod', () => {
   });
 });
 
-describe('annotations', () => {
-  test('of others are not kept: kubectl puts the whole object into one', () => {
-    const annotations = {
-      'updatekate.dev/policy': 'semver',
-      'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{}}',
-    };
-    const object = {
-      metadata: { name: 'shop', namespace: 'default', uid: 'uid-1', resourceVersion: '1', annotations },
+describe('annotations and labels', () => {
+  const read = (metadata: Json) =>
+    toWorkload('default', 'Deployment', {
+      metadata: { name: 'shop', namespace: 'default', uid: 'uid-1', resourceVersion: '1', ...metadata },
       spec: { template: { spec: {} } },
-    };
+    });
 
-    expect(toWorkload('default', object).annotations).toEqual({ 'updatekate.dev/policy': 'semver' });
+  test('of others are not kept: kubectl puts the whole object into one', () => {
+    const ours = {
+      ...{ 'updatekate.dev/policy': 'semver', 'updatekate.dev/policy.app': 'patch' },
+      ...{ 'keel.sh/policy': 'all', 'keel.observer/policy': 'all' },
+    };
+    const theirs = { 'kubectl.kubernetes.io/last-applied-configuration': '{"spec":{}}', 'keel.sh': 'x' };
+
+    expect(read({ annotations: { ...theirs, ...ours } }).annotations).toEqual(ours);
+  });
+
+  test("of Keel's are the only labels that are kept", () => {
+    const keel = { 'keel.sh/policy': 'all', 'keel.observer/policy': 'all' };
+
+    expect(read({ labels: { app: 'shop', 'updatekate.dev/policy': 'all', ...keel } }).labels).toEqual(keel);
+  });
+
+  test('cost nothing when there are none: no labels, and one empty object for all', () => {
+    const [first, second] = [read({ labels: { app: 'shop' } }), read({ annotations: { other: 'x' } })];
+
+    expect(first).not.toHaveProperty('labels');
+    expect(first.annotations).toEqual({});
+    expect(first.annotations).toBe(second.annotations);
   });
 });

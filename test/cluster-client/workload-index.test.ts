@@ -2,11 +2,13 @@ import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createWorkloadIndex, type WorkloadIndex } from '../../src/cluster/workload-index.ts';
 import { targetId, targetsOf, type Target } from '../../src/core/target.ts';
-import { workloadId, type Workload, type WorkloadKey } from '../../src/core/workload.ts';
+import { workloadId, type Workload, type WorkloadKey, type WorkloadKind } from '../../src/core/workload.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 
+const deployments = { kind: 'Deployment', namespace: undefined } as const;
+
 function index(changed: (key: WorkloadKey) => void = () => undefined): WorkloadIndex {
-  return createWorkloadIndex((workload) => targetsOf(workload, undefined), changed);
+  return createWorkloadIndex([deployments], (workload) => targetsOf(workload, undefined), changed);
 }
 
 function ids(targets: readonly Target[]): readonly string[] {
@@ -70,7 +72,7 @@ describe('workload index', () => {
     const view = index(({ name }) => told.push(name));
 
     view.put(running('shop'));
-    view.replaceAll([running('cart'), running('till')]);
+    view.replaceAll(deployments, [running('cart'), running('till')]);
     view.remove(keyOf('cart'));
 
     expect(told).toEqual(['shop', 'shop', 'cart', 'till', 'cart']);
@@ -93,17 +95,44 @@ describe('workload index', () => {
 
     view.put(running('shop'));
     states.push(view.known());
-    view.replaceAll([]);
+    view.replaceAll(deployments, []);
     states.push(view.known());
 
     expect(states).toEqual([false, false, true]);
   });
 
+  test('is known when every scope was listed, and a list replaces its own scope only', () => {
+    const sets = { kind: 'StatefulSet', namespace: 'default' } as const;
+    const others = { kind: 'StatefulSet', namespace: 'other' } as const;
+    const view = createWorkloadIndex(
+      [deployments, sets, others],
+      (workload) => targetsOf(workload, undefined),
+      () => undefined,
+    );
+    const inScope = (name: string, kind: WorkloadKind, namespace: string): Workload => ({
+      ...running(name, 'quay.io/acme/shop:1'),
+      key: { ...keyOf(name), kind, namespace },
+    });
+    const known = [sets, others, deployments].map((scope) => {
+      view.replaceAll(scope, [inScope('shop', scope.kind, scope.namespace ?? 'default')]);
+      return view.known();
+    });
+    expect(known).toEqual([false, false, true]);
+    expect(view.targetsOf('quay.io/acme/shop')).toHaveLength(3);
+
+    view.replaceAll(others, []);
+
+    expect(ids(view.targetsOf('quay.io/acme/shop'))).toEqual([
+      'default/default/Deployment/shop/c0=quay.io/acme/shop:1',
+      'default/default/StatefulSet/shop/c0=quay.io/acme/shop:1',
+    ]);
+  });
+
   test('a question reads what was computed before: its cost does not grow with the cluster', () => {
     const compute = jest.fn((workload: Workload) => targetsOf(workload, undefined));
-    const view = createWorkloadIndex(compute, () => undefined);
+    const view = createWorkloadIndex([deployments], compute, () => undefined);
     const all = Array.from({ length: 2000 }, (_, n) => running(`w${n}`, `quay.io/acme/app-${n}:1`));
-    view.replaceAll(all);
+    view.replaceAll(deployments, all);
     expect(compute).toHaveBeenCalledTimes(2000);
 
     expect(view.targetsOf('quay.io/acme/app-1999')).toHaveLength(1);
@@ -148,7 +177,7 @@ describe('workload index', () => {
           model.delete(workloadId(step.workload.key));
           return;
         case 'replace':
-          view.replaceAll(step.workloads);
+          view.replaceAll(deployments, step.workloads);
           model.clear();
           for (const workload of step.workloads) model.set(workloadId(workload.key), workload);
       }

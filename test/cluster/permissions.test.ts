@@ -35,12 +35,15 @@ async function granted(where: string): Promise<readonly string[]> {
 describe('the ServiceAccount of k8s/', () => {
   test('may do this and nothing more', async () => {
     expect(await granted(namespace)).toEqual([
+      'cronjobs.batch [] [] [get list watch patch]',
+      'daemonsets.apps [] [] [get list watch patch]',
       'deployments.apps [] [] [get list watch patch]',
       'imageupdates.updatekate.dev [] [] [get list watch create delete]',
       'imageupdates.updatekate.dev/status [] [] [update]',
       'leases.coordination.k8s.io [] [] [create]',
       'leases.coordination.k8s.io [] [updatekate-leader] [get update]',
       'pods [] [] [list]',
+      'statefulsets.apps [] [] [get list watch patch]',
     ]);
     expect(await granted('default')).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PushAnswer } from '../../src/flows/receive-push.ts';
 import { aDeployment, type DeploymentObject } from '../support/deployment-object.ts';
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
+import { aWorkloadObject } from '../support/workload-object.ts';
 import { aFolder, runService, type RunningService } from '../support/running-service.ts';
 
 /** A cluster for the main job. */
@@ -93,6 +94,36 @@ export function mainJobContract(name: string, open: () => Promise<JobCluster>): 
       expect(metadata.annotations?.['updatekate.dev/update']).toMatch(/^up-[0-9a-f]{40}$/);
       expect(status).toMatchObject({ updatedReplicas: 2, availableReplicas: 2, replicas: 2 });
     });
+
+    test.each([
+      ['StatefulSet', 'apis/apps/v1', 'statefulsets'],
+      ['DaemonSet', 'apis/apps/v1', 'daemonsets'],
+      ['CronJob', 'apis/batch/v1', 'cronjobs'],
+    ] as const)(
+      'a push moves an annotated %s',
+      async (kind, api, plural) => {
+        const workload = kind.toLowerCase();
+        const image = `quay.io/acme/${workload}`;
+        const collection = `/${api}/namespaces/${cluster.namespace}/${plural}`;
+        await cluster.api('POST', collection, aWorkloadObject(kind, workload, `${image}:1.0.0`));
+
+        await withService('nobody', async ({ push }) => {
+          const { status, answer } = await push(image, '1.1.0');
+          const event = await endOf(answer);
+
+          expect(status).toBe(202);
+          expect(event).toMatchObject({
+            ...{ type: 'update.succeeded', kind, repository: workload, image: `${image}:1.1.0` },
+            previousImage: `${image}:1.0.0`,
+          });
+        });
+
+        const after = JSON.stringify(await cluster.api('GET', `${collection}/${workload}`));
+        expect(after).toContain(`"image":"${image}:1.1.0"`);
+        expect(after).toMatch(/"updatekate.dev\/update":"up-[0-9a-f]{40}"/);
+      },
+      60_000,
+    );
 
     test('an older tag, junk and other repositories change nothing', async () => {
       await create(aDeployment('steady', ['app=quay.io/acme/steady:2.0.0']));

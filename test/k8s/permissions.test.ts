@@ -7,6 +7,7 @@ import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/emb
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
 import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder, runService } from '../support/running-service.ts';
+import { aWorkloadObject } from '../support/workload-object.ts';
 import { only, type Role } from './manifests.ts';
 import { permissionFor, permissionsOf, startRbacGuard, type RbacGuard } from './rbac-guard.ts';
 
@@ -54,19 +55,22 @@ describe('the service, allowed what the Role allows', () => {
 
   test('does all of its work, and uses every permission', async () => {
     await putOldUpdates(embedded.cluster.url);
+    await putOtherKinds(embedded.cluster.url);
     const service = await runService({
       ...{ UK_CLUSTER: 'kubeconfig', UK_DEPLOYMENT: 'shop', UK_DATA_DIR: folder.path },
       ...{ UK_STORE: 'kubernetes', UK_ADMIN_TOKEN: adminToken },
       ...{ UK_WEBHOOK: receiver.url, UK_WEBHOOK_SECRET: receiver.secret },
       ...{ UK_ROLLOUT_POLL: '20ms', UK_ROLLOUT_TIMEOUT: '20s' },
     });
-    const endOf = async (tag: string) => {
-      const { answer } = await service.push('quay.io/updatekate/shop', tag);
+    const endOf = async (tag: string, name = 'shop') => {
+      const { answer } = await service.push(`quay.io/updatekate/${name}`, tag);
       return receiver.find(({ id }) => id.startsWith(`${answer.updates[0] ?? 'none'}-`), 10_000);
     };
     try {
       const good = await endOf('1.1.0');
       const bad = await endOf('1.2.0_broken');
+      for (const { name } of otherKinds)
+        expect(await endOf('1.1.0', name)).toMatchObject({ type: 'update.succeeded' });
       const headers = { authorization: `Bearer ${adminToken}` };
       const info = await fetch(`${service.url}/info`, { headers });
       const replay = await fetch(`${service.url}/api/v1/updates/unknown/replay`, { headers, method: 'POST' });
@@ -98,6 +102,7 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/stores/image-update-calls.ts',
   ]);
   expect(having(/['"`]\/apis?\//)).toEqual([
+    'src/cluster/kinds.ts',
     'src/cluster/kubernetes.ts',
     'src/cluster/lease-object.ts',
     'src/stores/image-update-calls.ts',
@@ -109,6 +114,20 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/wire-store.ts',
   ]);
 });
+
+const otherKinds = [
+  { kind: 'StatefulSet', collection: 'apps/v1/namespaces/default/statefulsets', name: 'database' },
+  { kind: 'DaemonSet', collection: 'apps/v1/namespaces/default/daemonsets', name: 'agent' },
+  { kind: 'CronJob', collection: 'batch/v1/namespaces/default/cronjobs', name: 'report' },
+] as const;
+
+/** One workload of every other kind, with a policy of its own. */
+async function putOtherKinds(server: string): Promise<void> {
+  for (const { kind, collection, name } of otherKinds) {
+    const object = aWorkloadObject(kind, name, `quay.io/updatekate/${name}:1.0.0`);
+    await kubernetesCall({ server }, 'POST', `/apis/${collection}`, object);
+  }
+}
 
 /** So many finished updates of long ago that the next one has some forgotten. */
 async function putOldUpdates(server: string): Promise<void> {

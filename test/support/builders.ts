@@ -21,6 +21,7 @@ export function aWorkload(different: Partial<Workload> = {}): Workload {
     gitOpsOwners: {},
     selector: 'app=shop',
     paused: false,
+    onDelete: false,
     replicas: 2,
     observedGeneration: 1,
     status: { replicas: 2, updated: 2, available: 2 },

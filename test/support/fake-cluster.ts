@@ -23,6 +23,8 @@ export interface FakeCluster {
   onChange: (key: WorkloadKey) => void;
 }
 
+const everywhere = { kind: 'Deployment', namespace: undefined } as const;
+
 /** Creates the cluster with these workloads, listed and watched. */
 export function createFakeCluster(workloads: readonly Workload[], classic?: ClassicTarget): FakeCluster {
   const objects = new Map<string, Workload>();
@@ -30,6 +32,7 @@ export function createFakeCluster(workloads: readonly Workload[], classic?: Clas
   let pods: readonly Pod[] = [];
   let version = 100;
   const view = createWorkloadIndex(
+    [everywhere],
     (workload) => targetsOf(workload, classic),
     (key) => fake.onChange(key),
   );
@@ -93,6 +96,6 @@ export function createFakeCluster(workloads: readonly Workload[], classic?: Clas
     },
   };
   workloads.forEach((workload) => fake.put(workload, true));
-  view.replaceAll([...objects.values()]);
+  view.replaceAll(everywhere, [...objects.values()]);
   return fake;
 }
