@@ -1,71 +1,139 @@
-import { RE2JS } from 're2js';
-import { readPolicy } from './policies/index.ts';
-import type { Policy, PreReleases } from './policy.ts';
+import { printable, readRules, type Fail, type Setting, type TargetRules } from './annotation-values.ts';
+import type { Container } from './workload.ts';
 
 /** Prefix of every annotation of ours. */
 export const annotationPrefix = 'updatekate.dev/';
 
 /** What a workload's annotations say of its targets. */
-export interface AnnotatedRules {
-  /** Undefined when the workload carries no policy of its own. */
-  readonly policy: Policy | undefined;
-  readonly preReleases: PreReleases;
-  /** Tags that do not match are filtered. */
-  readonly tags: RE2JS | undefined;
-  /** Names of the containers that are targets; undefined = all. */
+export interface AnnotatedRules extends TargetRules {
+  /** Names of the containers that the workload's policy is for; undefined = all. */
   readonly containers: readonly string[] | undefined;
+  /** The rules of single containers, by name. They go before the workload's. */
+  readonly own: ReadonlyMap<string, TargetRules>;
+  /** Whether there is any policy of ours, of the workload or of a container. */
+  readonly hasPolicy: boolean;
   /** Why nothing may be moved now, in words for a person: a hold, or annotations that cannot be obeyed. */
-  readonly held: string | undefined;
+  readonly problems: readonly string[];
 }
 
+const nothing: AnnotatedRules = {
+  ...{ policy: undefined, preReleases: undefined, tags: undefined, containers: undefined },
+  ...{ own: new Map(), hasPolicy: false, problems: [] },
+};
+
+/** Annotations that a container's name can follow: `policy.web`. */
+const perContainer = ['policy', 'tags', 'prereleases'];
 /** Promises this version cannot keep: a workload that asks for one is left alone rather than half obeyed. */
-const notYet = ['approvals', 'window', 'min-age', 'verify', 'pin'] as const;
+const notYet = ['approvals', 'window', 'min-age', 'verify', 'pin'];
+/** Every annotation that people write. Others are not looked at, unless they look like one of these. */
+const known = [
+  ...[...perContainer, ...notYet, 'containers', 'hold'],
+  ...['approvers', 'approval-deadline', 'rollback', 'notify'],
+];
+const knownByPlainName = new Map(known.map((name) => [plain(name), name]));
 
-/** Reads our annotations. Total: what cannot be understood becomes a hold that says so. */
-export function readAnnotations(annotations: Readonly<Record<string, string>>): AnnotatedRules {
-  const value = (name: string): string | undefined => annotations[`${annotationPrefix}${name}`]?.trim();
+/** Reads our annotations on a workload with these containers. Total: what cannot be obeyed is a problem in words. */
+export function readAnnotations(
+  annotations: Readonly<Record<string, string>>,
+  containers: readonly Pick<Container, 'name'>[],
+): AnnotatedRules {
+  // Nearly every workload of a cluster ends here, at every event of its watch.
+  if (!Object.keys(annotations).some(isOurs)) return nothing;
   const problems: string[] = [];
-  const fail: Fail = (name, why) => {
-    problems.push(`annotation ${annotationPrefix}${name}: ${why}`);
+  const fail: Fail = (key, why) => void problems.push(printable(`annotation ${key}: ${why}`));
+  const names = containers.map(({ name }) => name);
+  const { whole, single } = sort(annotations, (key, { name, container }) => {
+    const why = misuse(name, container, names);
+    if (why !== undefined) fail(key, why);
+  });
+  const hold = whole.get('hold');
+  if (hold && hold.value !== 'false') problems.push(`annotation ${hold.key} is set`);
+  const rules = readRules(whole, fail);
+  const own = new Map([...single].map(([name, settings]) => [name, readRules(settings, fail)]));
+  const hasPolicy = [rules, ...own.values()].some(({ policy }) => policy !== undefined);
+  return {
+    ...rules,
+    containers: readContainers(whole.get('containers'), names, fail),
+    own,
+    hasPolicy,
+    problems,
   };
-  for (const name of notYet) if (value(name) !== undefined) fail(name, 'not supported by this version');
-  const hold = value('hold');
-  if (hold !== undefined && hold !== 'false') problems.push(`annotation ${annotationPrefix}hold is set`);
-  const rules = {
-    policy: readPolicyOr(value('policy'), fail),
-    preReleases: readPreReleases(value('prereleases'), fail),
-    tags: readPattern(value('tags'), fail),
-    containers: value('containers')
-      ?.split(',')
-      .map((name) => name.trim()),
-  };
-  return { ...rules, held: problems.length > 0 ? problems.join('; ') : undefined };
 }
 
-type Fail = (name: string, why: string) => void;
-
-/** A policy that cannot be read still marks the workload as ours: it is held, not forgotten. */
-function readPolicyOr(text: string | undefined, fail: Fail): Policy | undefined {
-  if (text === undefined) return undefined;
-  const policy = readPolicy(text);
-  if (typeof policy !== 'string') return policy;
-  fail('policy', policy);
-  return { text, rank: () => 'no-policy' };
+interface Parts {
+  readonly name: string;
+  readonly container: string | undefined;
 }
 
-function readPreReleases(text: string | undefined, fail: Fail): PreReleases {
-  if (text === undefined || text === 'same') return 'same';
-  if (text === 'off' || text === 'all') return text;
-  fail('prereleases', `"${text}" is none of off, same, all`);
-  return 'off';
+interface Sorted {
+  /** Settings of the workload, by name. */
+  readonly whole: ReadonlyMap<string, Setting>;
+  /** Settings of single containers: by container, then by name. */
+  readonly single: ReadonlyMap<string, ReadonlyMap<string, Setting>>;
 }
 
-function readPattern(text: string | undefined, fail: Fail): RE2JS | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return RE2JS.compile(text);
-  } catch (error) {
-    fail('tags', `"${text}" is not an RE2 pattern (${String(error)})`);
-    return undefined;
+function sort(
+  annotations: Readonly<Record<string, string>>,
+  check: (key: string, parts: Parts) => void,
+): Sorted {
+  const whole = new Map<string, Setting>();
+  const single = new Map<string, Map<string, Setting>>();
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!isOurs(key)) continue;
+    const parts = partsOf(key);
+    check(key, parts);
+    const { name, container } = parts;
+    const settings = container === undefined ? whole : (single.get(container) ?? new Map<string, Setting>());
+    settings.set(name, { key, value: value.trim() });
+    if (container !== undefined) single.set(container, settings);
   }
+  return { whole, single };
+}
+
+function isOurs(key: string): boolean {
+  return key.startsWith(annotationPrefix);
+}
+
+/** `updatekate.dev/policy.web` is `policy` of `web`: no name of ours has a dot, and no container's. */
+function partsOf(key: string): Parts {
+  const text = key.slice(annotationPrefix.length);
+  const dot = text.indexOf('.');
+  return dot < 0
+    ? { name: text, container: undefined }
+    : { name: text.slice(0, dot), container: text.slice(dot + 1) };
+}
+
+/** Why an annotation cannot be obeyed, whatever its value is. */
+function misuse(name: string, container: string | undefined, names: readonly string[]): string | undefined {
+  if (notYet.includes(name)) return 'not supported by this version';
+  if (!known.includes(name)) return slip(name);
+  if (container === undefined) return undefined;
+  if (!perContainer.includes(name)) return `only ${perContainer.join(', ')} can be of one container`;
+  return names.includes(container) ? undefined : noContainer(container, names);
+}
+
+/** An unknown annotation may be a newer version's and is left alone; a slip of the pen is told. */
+function slip(name: string): string | undefined {
+  const meant = knownByPlainName.get(plain(name));
+  return meant && `unknown annotation; ${annotationPrefix}${meant} is known`;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_]|s$/g, '');
+}
+
+function readContainers(
+  setting: Setting | undefined,
+  names: readonly string[],
+  fail: Fail,
+): readonly string[] | undefined {
+  if (!setting) return undefined;
+  const given = setting.value.split(',').map((name) => name.trim());
+  const missing = given.find((name) => !names.includes(name));
+  if (missing !== undefined) fail(setting.key, noContainer(missing, names));
+  return given;
+}
+
+function noContainer(name: string, names: readonly string[]): string {
+  return `there is no container "${name}", only ${names.join(', ')}`;
 }

@@ -1,6 +1,8 @@
 import type { RE2JS } from 're2js';
-import { readAnnotations, type AnnotatedRules } from './annotations.ts';
+import { joinProblems } from './annotation-values.ts';
+import { annotationPrefix, readAnnotations, type AnnotatedRules } from './annotations.ts';
 import { canonicalRepository, parseImageRef, pathOf, type ImageRef } from './image-ref.ts';
+import { readKeelAnnotations, type KeelRules } from './keel-annotations.ts';
 import type { Policy, PreReleases } from './policy.ts';
 import { sameWorkload, workloadId, type Container, type Workload, type WorkloadKey } from './workload.ts';
 
@@ -32,23 +34,80 @@ export interface ClassicTarget {
   readonly policy: Policy;
 }
 
-type Chosen = (container: Container, ref: ImageRef) => boolean;
+const none: readonly Target[] = [];
+/** For a container that nothing chose, of a workload whose annotations do not say what was meant. */
+const unchosen: Policy = { text: 'none', rank: () => 'no-policy' };
 
-/** The targets of a workload: the classic one of the environment, or what its annotations say. */
+/**
+ * The targets of a workload. Our annotations go before the classic target of the environment, and that before
+ * what Keel's annotations say.
+ */
 export function targetsOf(workload: Workload, classic: ClassicTarget | undefined): readonly Target[] {
-  const ours = classic && sameWorkload(classic.workload, workload.key) ? classic : undefined;
-  const rules = readAnnotations(workload.annotations);
-  const policy = rules.policy ?? ours?.policy;
-  if (!policy) return [];
-  const chosen = ours ? chosenBy(ours) : namedIn(rules);
-  const { preReleases, tags, held } = rules;
-  return workload.containers.flatMap((container) => {
-    const ref = parseImageRef(container.image);
-    if (!ref || !chosen(container, ref)) return [];
+  const said = saidOf(workload, classic);
+  if (!said) return none;
+  const targets = targetsBy(workload, said, (container, ref) => policyOf(container, ref, said));
+  // A name that is wrong may leave no container to hold, and then nobody would be told.
+  const isMute = targets.length === 0 && said.held !== undefined && !said.ours;
+  return isMute ? targetsBy(workload, said, () => unchosen) : targets;
+}
+
+/** All that says something of one workload. */
+interface Said {
+  readonly rules: AnnotatedRules;
+  readonly ours: ClassicTarget | undefined;
+  readonly keel: KeelRules | undefined;
+  readonly held: string | undefined;
+}
+
+/** `undefined` when nothing gives the workload a policy, which is true of nearly all. */
+function saidOf(workload: Workload, classic: ClassicTarget | undefined): Said | undefined {
+  const { key, annotations, labels, containers } = workload;
+  const ours =
+    classic?.workload.name === key.name && sameWorkload(classic.workload, key) ? classic : undefined;
+  const rules = readAnnotations(annotations, containers);
+  const keel = ours || rules.hasPolicy ? undefined : readKeelAnnotations(annotations, labels);
+  return ours || rules.hasPolicy || keel ? { rules, ours, keel, held: heldBy(rules, keel) } : undefined;
+}
+
+function targetsBy(
+  { key, uid, containers }: Workload,
+  { rules, keel, held }: Said,
+  choose: (container: Container, ref: ImageRef) => Policy | undefined,
+): readonly Target[] {
+  return containers.flatMap((container) => {
+    const written = parseImageRef(container.image);
+    const policy = written && choose(container, written);
+    if (!policy) return [];
+    const ref = keel ? withKeelsTag(written) : written;
     const { name, init, image } = container;
-    const { key, uid } = workload;
+    const own = rules.own.get(name);
+    const preReleases = own?.preReleases ?? rules.preReleases ?? 'same';
+    const tags = own?.tags ?? rules.tags;
     return [{ workload: key, uid, container: name, init, image, ref, policy, preReleases, tags, held }];
   });
+}
+
+/** The policy for a container, or `undefined` when it is no target. Its own goes before every other. */
+function policyOf(container: Container, ref: ImageRef, { rules, ours, keel }: Said): Policy | undefined {
+  const own = rules.own.get(container.name)?.policy;
+  if (own) return own;
+  if (ours) return isChosen(ours, container, ref) ? (rules.policy ?? ours.policy) : undefined;
+  if (rules.containers && !rules.containers.includes(container.name)) return undefined;
+  return keel ? keel.policyFor(container) : rules.policy;
+}
+
+function heldBy(rules: AnnotatedRules, keel: KeelRules | undefined): string | undefined {
+  const saysPreReleases = [rules, ...rules.own.values()].some(({ preReleases }) => preReleases !== undefined);
+  const mixed =
+    keel && saysPreReleases
+      ? [`annotation ${annotationPrefix}prereleases: a policy of Keel's has keel.sh/matchPreRelease instead`]
+      : [];
+  return joinProblems([...rules.problems, ...mixed, ...(keel?.problems ?? [])]);
+}
+
+/** An image without a tag runs as `latest`, and Keel's policies know what to do with that. */
+function withKeelsTag(ref: ImageRef): ImageRef {
+  return ref.tag === undefined && ref.digest === undefined ? { ...ref, tag: 'latest' } : ref;
 }
 
 /** `cluster/namespace/kind/name/container`: how a target is called in answers and logs. */
@@ -75,18 +134,18 @@ export function classicProblem(workload: Workload | undefined, classic: ClassicT
   if (container !== undefined && !workload.containers.some(({ name }) => name === container)) {
     return `UK_CONTAINER: ${id} has no container "${container}", it has ${images}`;
   }
-  if (targetsOf(workload, classic).length > 0) return undefined;
+  if (workload.containers.some((one) => isClassic(classic, one))) return undefined;
   return `UK_REPO: no container of ${id} runs ${repository ?? 'an image that can be read'}, it has ${images}`;
 }
 
-function chosenBy({ container, repository }: ClassicTarget): Chosen {
-  return ({ name }, ref) =>
-    (container === undefined || name === container) &&
-    (repository === undefined || matchesRepository(repository, ref.repository));
+function isClassic(classic: ClassicTarget, container: Container): boolean {
+  const ref = parseImageRef(container.image);
+  return ref !== undefined && isChosen(classic, container, ref);
 }
 
-function namedIn({ containers }: AnnotatedRules): Chosen {
-  return ({ name }) => containers === undefined || containers.includes(name);
+function isChosen({ container, repository }: ClassicTarget, { name }: Container, ref: ImageRef): boolean {
+  const isNamed = container === undefined || name === container;
+  return isNamed && (repository === undefined || matchesRepository(repository, ref.repository));
 }
 
 /** Matches canonically (`nginx` is Docker Hub's); `path` alone (Quay's host-less field) also on any host. */

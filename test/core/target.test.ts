@@ -8,7 +8,9 @@ import {
   type ClassicTarget,
 } from '../../src/core/target.ts';
 import type { Container } from '../../src/core/workload.ts';
+import { anyAnnotations } from '../support/annotations.ts';
 import { aWorkload, keyOf, policyOf } from '../support/builders.ts';
+import { withPrefix } from '../support/targets.ts';
 
 const containers: readonly Container[] = [
   { name: 'migrate', image: 'quay.io/acme/shop:1.0.0', init: true },
@@ -27,12 +29,7 @@ function aClassic(different: Partial<ClassicTarget> = {}): ClassicTarget {
 }
 
 const annotated = (annotations: Readonly<Record<string, string>>) =>
-  aWorkload({
-    containers,
-    annotations: Object.fromEntries(
-      Object.entries(annotations).map(([name, value]) => [`updatekate.dev/${name}`, value]),
-    ),
-  });
+  aWorkload({ containers, annotations: withPrefix('updatekate.dev/', annotations) });
 
 describe('targetsOf an annotated workload', () => {
   test('is each container with an image, init containers too', () => {
@@ -54,13 +51,78 @@ describe('targetsOf an annotated workload', () => {
     ['no policy', {}, []],
     ['no policy but names', { containers: 'app' }, []],
     ['names', { policy: 'semver', containers: 'app, migrate' }, ['migrate', 'app']],
-    ['a name that is not there', { policy: 'semver', containers: 'web' }, []],
-    ['no names in the list', { policy: 'semver', containers: '' }, []],
     ['a policy that cannot be read', { policy: 'yolo' }, ['migrate', 'app', 'proxy']],
   ])('with %s: %j', (_what, annotations, expected) => {
     const targets = targetsOf(annotated(annotations), undefined);
 
     expect(targets.map(({ container }) => container)).toEqual(expected);
+  });
+
+  test('is each container with a policy of its own', () => {
+    const policies = (annotations: Readonly<Record<string, string>>): readonly string[] =>
+      targetsOf(annotated(annotations), undefined).map(
+        ({ container, policy }) => `${container} ${policy.text}`,
+      );
+
+    expect(policies({ 'policy.app': 'patch' })).toEqual(['app patch']);
+    expect(policies({ policy: 'minor', 'policy.app': 'patch' })).toEqual([
+      ...['migrate minor', 'app patch', 'proxy minor'],
+    ]);
+    expect(policies({ policy: 'minor', 'policy.proxy': 'none' })).toEqual([
+      ...['migrate minor', 'app minor', 'proxy none'],
+    ]);
+    expect(policies({ policy: 'minor', containers: 'app', 'policy.proxy': 'patch' })).toEqual([
+      ...['app minor', 'proxy patch'],
+    ]);
+    expect(policies({ containers: 'app', 'policy.proxy': 'patch' })).toEqual(['proxy patch']);
+  });
+
+  test('has its own tags and pre-releases, each by itself', () => {
+    const targets = targetsOf(
+      annotated({
+        policy: 'semver',
+        tags: '^1',
+        prereleases: 'off',
+        'tags.app': '^2',
+        'prereleases.proxy': 'all',
+      }),
+      undefined,
+    );
+
+    expect(
+      targets.map(({ container, tags, preReleases }) => [container, tags?.pattern(), preReleases]),
+    ).toEqual([
+      ['migrate', '^1', 'off'],
+      ['app', '^2', 'off'],
+      ['proxy', '^1', 'all'],
+    ]);
+  });
+
+  test.each([
+    ['containers', { policy: 'semver', containers: 'web' }, 'web'],
+    ['containers', { policy: 'semver', containers: '' }, ''],
+    ['containers', { policy: 'semver', containers: 'app,web' }, 'web'],
+    ['policy.web', { 'policy.web': 'semver' }, 'web'],
+    ['policy.web', { policy: 'semver', 'policy.web': 'none' }, 'web'],
+    ['tags.web', { policy: 'semver', 'tags.web': '^v' }, 'web'],
+  ])('is held when %s names nobody: %j', (name, annotations, missing) => {
+    const targets = targetsOf(annotated(annotations), undefined);
+
+    expect(targets.length).toBeGreaterThan(0);
+    expect(new Set(targets.map(({ held }) => held))).toEqual(
+      new Set([
+        `annotation updatekate.dev/${name}: there is no container "${missing}", only migrate, app, proxy, odd`,
+      ]),
+    );
+  });
+
+  test('shows the hold on all containers when none is meant, and moves none of them', () => {
+    const targets = targetsOf(annotated({ 'policy.web': 'semver' }), undefined);
+
+    expect(targets.map(({ container }) => container)).toEqual(['migrate', 'app', 'proxy']);
+    expect(targets.map(({ policy }) => policy.rank('1.0.0', 'same'))).toEqual([
+      ...['no-policy', 'no-policy', 'no-policy'],
+    ]);
   });
 
   test('carries the hold', () => {
@@ -116,6 +178,22 @@ describe('targetsOf the classic workload', () => {
     expect(policies).toEqual([['app patch'], ['app none']]);
   });
 
+  test('has containers with policies of their own as well, whatever the environment names', () => {
+    const classic = aClassic({ policy: policyOf('patch'), container: 'app', repository: 'acme/shop' });
+    const targets = targetsOf(annotated({ 'policy.proxy': 'minor' }), classic);
+
+    expect(targets.map(({ container, policy }) => `${container} ${policy.text}`)).toEqual([
+      ...['app patch', 'proxy minor'],
+    ]);
+    expect(targetsOf(annotated({ 'policy.app': 'none' }), classic)).toMatchObject([
+      { policy: { text: 'none' } },
+    ]);
+  });
+
+  test('that has no container as the environment wants it shows no hold on others', () => {
+    expect(targetsOf(annotated({ hold: 'true' }), aClassic({ container: 'web' }))).toEqual([]);
+  });
+
   test('obeys its other annotations', () => {
     const targets = targetsOf(annotated({ hold: 'true', prereleases: 'off' }), aClassic());
 
@@ -124,7 +202,106 @@ describe('targetsOf the classic workload', () => {
   });
 });
 
+describe("targetsOf a workload with Keel's annotations", () => {
+  const keel = (
+    annotations: Readonly<Record<string, string>>,
+    ours: Readonly<Record<string, string>> = {},
+    labels?: Readonly<Record<string, string>>,
+  ) =>
+    aWorkload({
+      containers,
+      annotations: { ...withPrefix('keel.sh/', annotations), ...withPrefix('updatekate.dev/', ours) },
+      ...(labels ? { labels: withPrefix('keel.sh/', labels) } : {}),
+    });
+  const policies = (...workload: Parameters<typeof keel>): readonly string[] =>
+    targetsOf(keel(...workload), undefined).map(({ container, policy }) => `${container} ${policy.text}`);
+
+  test('is what Keel would look at', () => {
+    expect(policies({ policy: 'minor' })).toEqual(['app keel: minor', 'proxy keel: minor']);
+    expect(policies({}, {}, { policy: 'patch' })).toEqual(['app keel: patch', 'proxy keel: patch']);
+    expect(policies({ policy: 'all', monitorContainers: '^app$' })).toEqual(['app keel: all']);
+    expect(policies({ policy: 'all', monitorContainers: 'nobody' })).toEqual([]);
+  });
+
+  test.each([
+    ['policy', { policy: 'patch' }, ['migrate patch', 'app patch', 'proxy patch']],
+    ['policy.<container>', { 'policy.app': 'patch' }, ['app patch']],
+    ['policy.<container>: none', { 'policy.app': 'none' }, ['app none']],
+  ])('is not read when there is a %s of ours, not even approvals', (_what, ours, expected) => {
+    expect(policies({ policy: 'all', approvals: '2' }, ours)).toEqual(expected);
+    expect(targetsOf(keel({ policy: 'all', approvals: '2' }, ours), undefined)[0]?.held).toBeUndefined();
+  });
+
+  test('is not read on the Deployment of the environment', () => {
+    const targets = targetsOf(keel({ policy: 'force', approvals: '1' }), aClassic({ container: 'app' }));
+
+    expect(targets).toMatchObject([{ container: 'app', policy: { text: 'semver' }, held: undefined }]);
+    expect(targetsOf(keel({ policy: 'force' }), aClassic({ workload: keyOf('other') }))).toHaveLength(2);
+  });
+
+  test('obeys hold, tags and containers of ours', () => {
+    const targets = targetsOf(
+      keel({ policy: 'all' }, { hold: 'true', containers: 'app', tags: '^1', 'tags.app': '^2' }),
+      undefined,
+    );
+
+    expect(targets).toMatchObject([{ container: 'app', held: 'annotation updatekate.dev/hold is set' }]);
+    expect(targets[0]?.tags?.pattern()).toBe('^2');
+  });
+
+  test.each(['prereleases', 'prereleases.app'])('is held by %s of ours, which it has no use for', (name) => {
+    const [target] = targetsOf(keel({ policy: 'all' }, { [name]: 'off' }), undefined);
+
+    expect(target?.held).toBe(
+      "annotation updatekate.dev/prereleases: a policy of Keel's has keel.sh/matchPreRelease instead",
+    );
+  });
+
+  test('is held by all that is wrong, ours first', () => {
+    const [target] = targetsOf(keel({ policy: 'all', approvals: '1' }, { pin: 'tag' }), undefined);
+
+    expect(target?.held).toBe(
+      'annotation updatekate.dev/pin: not supported by this version; ' +
+        'annotation keel.sh/approvals: approvals are not supported by this version',
+    );
+  });
+
+  test('takes an image without a tag as latest, and keeps how it is written', () => {
+    const bare = [
+      { name: 'app', image: 'acme/shop', init: false },
+      { name: 'pinned', image: `acme/shop@sha256:${'a'.repeat(64)}`, init: false },
+    ];
+
+    const targets = targetsOf({ ...keel({ policy: 'all' }), containers: bare }, undefined);
+
+    expect(targets.map(({ image, ref }) => [image, ref.tag])).toEqual([
+      ['acme/shop', 'latest'],
+      [bare[1]?.image, undefined],
+    ]);
+  });
+});
+
 describe('targetsOf any workload', () => {
+  test('with any annotations and labels gives targets, or a hold in printable words', () => {
+    fc.assert(
+      fc.property(anyAnnotations, anyAnnotations, (annotations, labels) => {
+        const targets = targetsOf({ ...plain, annotations, labels }, undefined);
+
+        expect(targets.length).toBeLessThanOrEqual(3);
+        for (const { held, policy, preReleases } of targets) {
+          expect(held ?? '').toMatch(/^[^\p{C}]*$/u);
+          expect(['string', 'object']).toContain(typeof policy.rank('1.0.0', preReleases));
+        }
+        const isOurs = Object.keys(annotations).some((key) => /^updatekate\.dev\/policy(\.|$)/.test(key));
+        expect(targets.length > 0 || !isOurs).toBe(true);
+      }),
+    );
+  });
+
+  test('of thousands without a word of ours makes no list each', () => {
+    expect(targetsOf(plain, undefined)).toBe(targetsOf(plain, aClassic({ workload: keyOf('other') })));
+  });
+
   test('is total', () => {
     const texts = fc.string({ unit: 'binary' });
     const odd = fc.record({ name: texts, image: texts, init: fc.boolean() });
@@ -146,6 +323,12 @@ describe('targetId', () => {
 });
 
 describe('classicProblem', () => {
+  test('is there although another container has a policy of its own', () => {
+    const workload = annotated({ 'policy.proxy': 'minor' });
+
+    expect(classicProblem(workload, aClassic({ repository: 'quay.io/acme/other' }))).toMatch(/^UK_REPO: no /);
+  });
+
   const id = 'default/default/Deployment/shop';
   const list =
     'migrate (quay.io/acme/shop:1.0.0), app (quay.io/acme/shop:1.0.0), ' +
