@@ -4,6 +4,7 @@ import { verdictOf, type Row, type Verdict } from './rows/row.ts';
 import { entryPoint } from './service.ts';
 import { measureOnFakeCluster } from './suites/fake-cluster.ts';
 import { measureOwnCost } from './suites/own-cost.ts';
+import { measurePolicies } from './suites/policies.ts';
 import { measureOnRealCluster } from './suites/real-cluster.ts';
 import { tableOf } from './table.ts';
 
@@ -12,6 +13,7 @@ const suites: Readonly<Record<string, (lab: Lab) => Promise<readonly Row[]>>> = 
   fake: measureOnFakeCluster,
   own: measureOwnCost,
   real: measureOnRealCluster,
+  policies: measurePolicies,
 };
 
 async function measure(lab: Lab, names: readonly string[]): Promise<readonly Row[]> {

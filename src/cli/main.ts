@@ -2,17 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { hasCode, messageOf } from '../core/errors.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import { explain } from './explain.ts';
 import { replay } from './replay.ts';
 
 /** Every command: one file and one line each. */
-const commands: readonly Command[] = [replay];
+const commands: readonly Command[] = [explain, replay];
 
 const list = commands.map(({ name, usage, summary }) => `  ${name} ${usage}\n      ${summary}`).join('\n');
 const overview = `usage: updatekate COMMAND …
 
 ${list}
 
-They ask the running service, at --url, UK_URL or http://127.0.0.1:UK_PORT, with UK_ADMIN_TOKEN
+explain needs nothing; the others ask the running service, at --url, UK_URL or http://127.0.0.1:UK_PORT, with UK_ADMIN_TOKEN
 (or UK_ADMIN_TOKEN_FILE). Exit codes: 0 done, 1 not done, 2 called wrongly.`;
 
 const terminal: Terminal = {

@@ -79,5 +79,8 @@ export function withTag(ref: ImageRef, tag: string): string {
  * cosign and referrers use `sha256-<hex>[.sig]`, Artifactory keeps children as `sha256__<hex>`.
  */
 export function isImageTag(tag: string): boolean {
-  return !/^sha(?:256|384|512)(?:-|__|:)[0-9a-f]{32,}(?:\.[A-Za-z0-9.]+)?$/.test(tag);
+  // Nearly every tag is told from these by its first letters.
+  return (
+    !tag.startsWith('sha') || !/^sha(?:256|384|512)(?:-|__|:)[0-9a-f]{32,}(?:\.[A-Za-z0-9.]+)?$/.test(tag)
+  );
 }

@@ -22,11 +22,21 @@ export type SkipReason =
 /** Which pre-releases a target sees (annotation `updatekate.dev/prereleases`). */
 export type PreReleases = 'off' | 'same' | 'all';
 
-/** A policy seen from one running tag: what it refuses, and the total order of what it does not. Pure. */
+/** What was pushed: a tag and, when the registry said one, its digest. A `Push` is one. */
+export interface Candidate {
+  readonly tag: string;
+  /** `sha256:…` */
+  readonly digest?: string | null | undefined;
+}
+
+/** A policy seen from one running image: what it refuses, and the order of what it does not. Pure and total. */
 export interface Ranking {
-  /** The reason `tag` is not a candidate, or `undefined` when it is one and above the running tag. */
-  refuse(tag: string): SkipReason | undefined;
-  /** Orders two tags that were not refused; 0 only for equal tags. */
+  /** The reason the candidate is none, or `undefined` when it is one and above the running image. */
+  refuse(tag: string, digest?: string): SkipReason | undefined;
+  /**
+   * A total order of tags, 0 only for equal ones. A policy that does not compare tags (`newest`, `digest`) gives 0
+   * for all: of two, the one pushed last is the higher.
+   */
   compare(a: string, b: string): number;
 }
 
@@ -34,8 +44,10 @@ export interface Ranking {
 export interface Policy {
   /** As it was written, for logs and records. */
   readonly text: string;
-  /** The policy seen from the running tag, or why there is none. */
-  rank(current: string, preReleases: PreReleases): Ranking | SkipReason;
+  /** It follows the digest of one tag: it also looks at a pinned image, and pins what it selects. */
+  readonly pins?: true;
+  /** The policy seen from the running tag (and digest, for a policy that pins), or why there is none. */
+  rank(current: string, preReleases: PreReleases, digest?: string): Ranking | SkipReason;
 }
 
 /** One kind of policy: a file in `core/policies`, a line in its index. */

@@ -1,4 +1,12 @@
-import { isCommit, isExactNumber, readSuffix, suffixTokens, type VersionSuffix } from './version-suffix.ts';
+import {
+  isCommit,
+  isFlavour,
+  maxDigits,
+  mayGlue,
+  readSuffix,
+  suffixTokens,
+  type VersionSuffix,
+} from './version-suffix.ts';
 
 /**
  * A tag read as a version, "like for like": what orders it, and what must stay the same.
@@ -13,14 +21,132 @@ export interface Version extends VersionSuffix {
   readonly parts: readonly number[];
 }
 
-/** Reads `tag` as a version, or `undefined` when a person would not call it one. Total. */
+/** Reads tags as versions; remembers what it found behind the numbers, for as long as it is kept. */
+export interface VersionReader {
+  /** The tag as a version, or `undefined` when a person would not call it one. Total. */
+  parse(tag: string): Version | undefined;
+  /** Whether the first word alone shows that the tag is a version of another flavour; false = look closer. */
+  isOther(tag: string, flavour: string): boolean;
+}
+
+/**
+ * A reader for many tags: lists have thousands of them and few different suffixes. Its memory grows with those, so
+ * it is made for one decision and dropped with it.
+ */
+export function createVersionReader(): VersionReader {
+  const suffixes = new Map<string, VersionSuffix | undefined>();
+  const suffixAt = (tag: string, end: number): VersionSuffix | undefined => {
+    if (end === 0) return undefined;
+    if (isLetter(tag.charCodeAt(end)) && (!mayGlue(tag.charAt(end)) || isCommit(tag))) return undefined;
+    const rest = tag.slice(end);
+    const known = suffixes.get(rest);
+    if (known !== undefined || suffixes.has(rest)) return known;
+    const tokens = suffixTokens(rest);
+    const suffix = tokens && readSuffix(tokens);
+    suffixes.set(rest, suffix);
+    return suffix;
+  };
+  const isPlain = createPlainWords();
+  return {
+    isOther(tag, flavour) {
+      const start = endOfNumbers(tag) + 1;
+      if (start === 1 || tag.charCodeAt(start - 1) !== dash) return false;
+      return !flavour.startsWith(isPlain(tag, start)) && isWellFormed(tag, start);
+    },
+    parse(tag) {
+      const end = endOfNumbers(tag);
+      const suffix = suffixAt(tag, end);
+      if (!suffix) return undefined;
+      const { channel, channelParts, flavour, revision } = suffix;
+      const start = prefixLength(tag);
+      const [prefix, parts] = [tag.slice(0, start), numbersIn(tag, start, end)];
+      return { tag, prefix, parts, channel, channelParts, flavour, revision };
+    },
+  };
+}
+
+/**
+ * Gives the word of a tag that begins at `start` when it can be nothing but a flavour, and else an empty text.
+ * Lists are in byte order, so that the word is mostly that of the tag before.
+ */
+function createPlainWords(): (tag: string, start: number) => string {
+  let [word, plain] = ['', ''];
+  return (tag, start) => {
+    const end = start + word.length;
+    const isSame = tag.startsWith(word, start) && (end === tag.length || tag.charCodeAt(end) === dash);
+    if (isSame) return plain;
+    const next = tag.indexOf('-', start);
+    word = tag.slice(start, next < 0 ? tag.length : next);
+    plain = isFlavour(word) ? word : '';
+    return plain;
+  };
+}
+
+/** Whether nothing behind the dash before `start` keeps the text there from being words. */
+function isWellFormed(tag: string, start: number): boolean {
+  let last = dash;
+  for (let at = start; at < tag.length; at++) {
+    const code = tag.charCodeAt(at);
+    if (code === underscore || (code === dash && last === dash)) return false;
+    last = code;
+  }
+  return last !== dash;
+}
+
+/** Reads one tag as a version, or `undefined` when a person would not call it one. Total. */
 export function parseVersion(tag: string): Version | undefined {
-  const [, prefix, core, rest] = /^([vV]?)(\d+(?:\.\d+)*)(.*)$/s.exec(tag) ?? [];
-  if (prefix === undefined || core === undefined || rest === undefined || isCommit(tag)) return undefined;
-  const parts = core.split('.');
-  const tokens = suffixTokens(rest);
-  if (tokens === undefined || !parts.every(isExactNumber)) return undefined;
-  return { tag, prefix, parts: parts.map(Number), ...readSuffix(tokens) };
+  return createVersionReader().parse(tag);
+}
+
+/** Where the dotted numbers at the beginning end; 0 when there are none, or one is too long to be exact. */
+function endOfNumbers(tag: string): number {
+  let end = 0;
+  for (let start = prefixLength(tag); start < tag.length; start = end + 1) {
+    const next = endOfDigits(tag, start);
+    if (next === start) return end;
+    if (next - start > maxDigits) return 0;
+    end = next;
+    if (end === tag.length || tag.charCodeAt(end) !== dot) return end;
+  }
+  return end;
+}
+
+/** The dotted numbers between two places: digits and single dots, nothing else. */
+function numbersIn(tag: string, start: number, end: number): readonly number[] {
+  const numbers: number[] = [];
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const code = tag.charCodeAt(at);
+    if (code === dot) {
+      numbers.push(number);
+      number = 0;
+    } else {
+      number = number * 10 + (code - zero);
+    }
+  }
+  numbers.push(number);
+  return numbers;
+}
+
+function endOfDigits(tag: string, start: number): number {
+  let at = start;
+  while (at < tag.length && isDigit(tag.charCodeAt(at))) at++;
+  return at;
+}
+
+const [dash, dot, zero, underscore] = [0x2d, 0x2e, 0x30, 0x5f];
+
+/** `v` or `V` is a way of writing. */
+function prefixLength(tag: string): number {
+  return (tag.charCodeAt(0) | 0x20) === 0x76 ? 1 : 0;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLetter(code: number): boolean {
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide } from '../../src/core/decide.ts';
+import { chosenImage, decide } from '../../src/core/decide.ts';
 import { compareVersions, parseVersion } from '../../src/core/version.ts';
 import { anyTags, closeTags } from '../support/tags.ts';
 import { aTarget } from '../support/targets.ts';
@@ -43,6 +43,23 @@ describe('decide', () => {
     const choice = decide(aTarget('quay.io/acme/shop:1.0.0'), []);
 
     expect(choice).toMatchObject({ selected: undefined, considered: [] });
+  });
+
+  test('takes tags with digests, a push for instance, as it takes tags', () => {
+    const target = aTarget('quay.io/acme/shop:1.0.0');
+    const push = { repository: 'quay.io/acme/shop', tag: '1.1.0', digest: `sha256:${'a'.repeat(64)}` };
+
+    expect(decide(target, [push, { tag: '0.9.0', digest: null }])).toEqual(
+      decide(target, ['1.1.0', '0.9.0']),
+    );
+    expect(decide(target, [push, push])).toEqual(decide(target, ['1.1.0']));
+  });
+
+  test('names the image that it chose, and none when it chose none', () => {
+    const target = aTarget('quay.io/acme/shop:1.0.0');
+
+    expect(chosenImage(decide(target, ['latest', '1.1.0']))).toBe('quay.io/acme/shop:1.1.0');
+    expect(chosenImage(decide(target, ['latest']))).toBeUndefined();
   });
 
   const signature = `sha256-${'a'.repeat(64)}.sig`;

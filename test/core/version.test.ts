@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareVersions, parseVersion, sameShape, type Version } from '../../src/core/version.ts';
+import {
+  compareVersions,
+  createVersionReader,
+  parseVersion,
+  sameShape,
+  type Version,
+} from '../../src/core/version.ts';
+import { hostileTags } from '../support/hostile-tags.ts';
 import { anyTags, closeTags, versionTags } from '../support/tags.ts';
 
 const versions = fc
@@ -68,6 +75,71 @@ describe('parseVersion', () => {
         expect(version === undefined || version.tag === tag).toBe(true);
       }),
     );
+  });
+});
+
+describe('createVersionReader', () => {
+  const tags = fc.oneof(closeTags, versionTags, anyTags, fc.constantFrom(...hostileTags));
+
+  test('reads each of many tags as it would read it alone, in any order', () => {
+    fc.assert(
+      fc.property(fc.array(tags, { maxLength: 20 }), (list) => {
+        const { parse } = createVersionReader();
+
+        expect(list.map(parse)).toEqual(list.map(parseVersion));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('sees at a first look only what a closer one shows too', () => {
+    const flavours = fc.constantFrom(
+      '',
+      'alpine',
+      'jdk-slim',
+      'al',
+      'debian-12',
+      'a',
+      '<commit>',
+      '<stamp>-x',
+    );
+
+    fc.assert(
+      fc.property(fc.array(tags, { maxLength: 20 }), flavours, (list, flavour) => {
+        const { isOther } = createVersionReader();
+
+        const wrong = list.filter((tag) => isOther(tag, flavour) && parseVersion(tag)?.flavour === flavour);
+        const noVersions = list.filter((tag) => isOther(tag, flavour) && parseVersion(tag) === undefined);
+        expect([wrong, noVersions]).toEqual([[], []]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['1.0.0-alpine', '', true],
+    ['1.0.0-alpine', 'alpine', false],
+    ['1.0.0-alpine-r3', 'slim', true],
+    ['1.0.0-jdk-slim', 'jdk-alpine', false],
+    ['1.0.0-rc1-alpine', 'slim', false],
+    ['1.0.0-build-3', 'slim', false],
+    ['1.0.0-3', 'slim', false],
+    ['1.0.0', 'slim', false],
+    ['1.0.0.Final', 'slim', false],
+    ['latest-alpine', 'slim', false],
+    ['1.0.0-alpine-', 'slim', false],
+    ['1.0.0-alpine--x', 'slim', false],
+    ['1.0.0-alpine_x', 'slim', false],
+    ['1.0.0-', 'slim', false],
+  ])('at a first look, %s is of another flavour than %j: %p', (tag, flavour, expected) => {
+    expect(createVersionReader().isOther(tag, flavour)).toBe(expected);
+  });
+
+  test('is not misled by the tag before', () => {
+    const { isOther } = createVersionReader();
+
+    const before = ['1-alp', '1-alpine', '1-alpine-x', '1-rc1', '1-slim', '1-slimmer'];
+    expect(before.map((tag) => isOther(tag, 'alpine'))).toEqual([false, false, false, false, true, true]);
   });
 });
 
