@@ -61,18 +61,24 @@ export type UpdateIdentity = Pick<Update, 'workload' | 'uid' | 'repository' | 't
 /**
  * The update's name: a hash of its identity, so that replicas, restarts and repeated webhooks meet in one record.
  * A legal Kubernetes name whatever the tag looks like.
+ *
+ * @param time how often the same has happened before.
  */
-export function updateName({ workload, uid, repository, tag, digest, moves }: UpdateIdentity): string {
+export function updateName(
+  { workload, uid, repository, tag, digest, moves }: UpdateIdentity,
+  time = 0,
+): string {
   const containers = moves.map(({ container }) => container).sort();
-  const identity = JSON.stringify([workloadId(workload), uid, containers, repository, tag, digest ?? '']);
+  const parts = [workloadId(workload), uid, containers, repository, tag, digest ?? ''];
+  const identity = JSON.stringify(time === 0 ? parts : [...parts, time]);
   return `up-${createHash('sha256').update(identity).digest('hex').slice(0, 40)}`;
 }
 
-/** A new update, in phase `Pending`. */
-export function newUpdate(identity: UpdateIdentity, policy: string, now: Date): Update {
+/** A new update, in phase `Pending`; `time` as in `updateName`. */
+export function newUpdate(identity: UpdateIdentity, policy: string, now: Date, time = 0): Update {
   const at = now.toISOString();
   return {
-    name: updateName(identity),
+    name: updateName(identity, time),
     ...identity,
     policy,
     phase: 'Pending',

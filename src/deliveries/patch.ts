@@ -73,7 +73,7 @@ function planFor(
 function decideAgain(update: Update, workload: Workload, targetsOf: PatchDeliveryOptions['targetsOf']): Plan {
   const choices = targetsOf(workload)
     .filter(({ container }) => update.moves.some((move) => move.container === container))
-    .map((target) => decide(target, [update.tag]));
+    .map((target) => decide(target, [update]));
   const moves = update.moves.flatMap((move) => {
     const choice = choices.find(({ target, selected }) => target.container === move.container && selected);
     return choice ? [{ ...move, from: choice.target.image }] : [];

@@ -1,13 +1,13 @@
-import { decide, type Choice, type Decision } from '../core/decide.ts';
+import { chosenImage, decide, type Choice, type Decision } from '../core/decide.ts';
 import { AppError } from '../core/errors.ts';
 import type { Push } from '../core/registry.ts';
 import { targetId, type Target } from '../core/target.ts';
 import { isEnd } from '../core/phases.ts';
-import { withTag } from '../core/image-ref.ts';
-import { newUpdate, type Update } from '../core/update.ts';
+import type { Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
 import type { ParkedPushes, Stored } from '../core/ports.ts';
 import type { FlowContext } from './context.ts';
+import { recordUpdates, updatesFrom } from './updates-from.ts';
 
 /** The answer to a webhook. */
 export interface PushAnswer {
@@ -42,18 +42,12 @@ export async function receivePush(
   const { store, view, clock, metrics } = context;
   if (!view.known() && pushes.length > 0) return park(context, pushes, dryRun);
   const choices = [...Map.groupBy(pushes, ({ repository }) => repository)].flatMap(([repository, own]) =>
-    view.targetsOf(repository).map((target) =>
-      decide(
-        target,
-        own.map(({ tag }) => tag),
-      ),
-    ),
+    view.targetsOf(repository).map((target) => withKnownDigest(decide(target, own))),
   );
   const decisions = choices.flatMap(({ considered }) => considered);
   if (dryRun) return { pushes, decisions, updates: [] };
 
-  const wanted = updatesFrom(choices, pushes, clock.now());
-  const stored = wanted.length > 0 ? await store.create(wanted) : [];
+  const stored = await recordUpdates(store, updatesFrom(choices, pushes, clock.now()));
   const open = stored.filter(({ update }) => !isEnd(update.phase)).map(({ update }) => update.name);
   const answered = withEnded(decisions, stored);
   answered.forEach((decision) => metrics.decision(decision));
@@ -76,30 +70,16 @@ async function park(
   return { pushes, decisions: [], updates: [], parked: true };
 }
 
-/** One update for all containers of a workload that move to the same tag of the same repository: one rollout. */
-function updatesFrom(choices: readonly Choice[], pushes: readonly Push[], now: Date): readonly Update[] {
-  const chosen = choices.flatMap(({ target, selected }) =>
-    selected === undefined ? [] : [{ target, selected }],
+/** The same tag pushed again is known to be another image by its digest alone, and nobody asks the registry yet. */
+function withKnownDigest(choice: Choice): Choice {
+  const { target, selected } = choice;
+  const isSameTag = target.policy.pins === true && selected === (target.ref.tag ?? 'latest');
+  if (!isSameTag || chosenImage(choice)?.includes('@')) return choice;
+  const message = 'the push names no digest, and the registry is not asked for it by this version';
+  const considered = choice.considered.map((decision): Decision =>
+    decision.verdict === 'skip' ? decision : { ...decision, verdict: 'skip', reason: 'unverified', message },
   );
-  const groups = Map.groupBy(chosen, ({ target, selected }) =>
-    JSON.stringify([workloadId(target.workload), target.ref.repository, selected]),
-  );
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const { target, selected: tag } = first;
-    const { repository } = target.ref;
-    const digest =
-      pushes.find((push) => push.repository === repository && push.tag === tag)?.digest ?? undefined;
-    const moves = group.map(({ target: { container, init, image, ref } }) => ({
-      container,
-      init,
-      from: image,
-      to: withTag(ref, tag),
-    }));
-    const identity = { workload: target.workload, uid: target.uid, repository, tag, digest, moves };
-    return [newUpdate(identity, target.policy.text, now)];
-  });
+  return { ...choice, selected: undefined, considered };
 }
 
 /** A late repetition of a push whose update has ended does nothing, and says so. */

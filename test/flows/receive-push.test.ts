@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { enter } from '../../src/core/update.ts';
 import type { Push } from '../../src/core/registry.ts';
 import { receivePush } from '../../src/flows/receive-push.ts';
 import { createMemoryParkedPushes } from '../../src/stores/memory-parked-pushes.ts';
@@ -245,5 +246,94 @@ describe('receiving a push', () => {
       'update',
       'out-of-range',
     ]);
+  });
+});
+
+describe('a target that follows the digest of its tag', () => {
+  const [a, b] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+  const imageOf = (digest: string): string => `${shop}:latest@${digest}`;
+  const following = (image: string) =>
+    aWorkload({
+      annotations: { 'updatekate.dev/policy': 'digest' },
+      containers: [{ name: 'app', image, init: false }],
+    });
+  const pushed = (digest: string | null) => [{ repository: shop, tag: 'latest', digest }];
+
+  test('is moved to the digest that was pushed, pinned', async () => {
+    const harness = createHarness({ workloads: [following(`${shop}:latest`)] });
+
+    const { updates, decisions } = await receivePush({ ...harness.context, ...quiet }, pushed(a), false);
+
+    expect(decisions).toMatchObject([{ to: imageOf(a), verdict: 'update' }]);
+    const stored = await harness.context.store.get(updates[0] ?? '');
+    expect(stored?.update).toMatchObject({ tag: 'latest', digest: a, moves: [{ to: imageOf(a) }] });
+  });
+
+  test('stays where it is when it has that digest already', async () => {
+    const harness = createHarness({ workloads: [following(imageOf(a))] });
+
+    const { updates, decisions } = await receivePush({ ...harness.context, ...quiet }, pushed(a), false);
+
+    expect(decisions).toMatchObject([{ verdict: 'skip', reason: 'not-newer' }]);
+    expect(updates).toEqual([]);
+  });
+
+  test.each([`${shop}:latest`, imageOf(a)])(
+    'stays where it is (%s) when the push names no digest: nobody knows what it has become',
+    async (image) => {
+      const harness = createHarness({ workloads: [following(image)] });
+
+      const { updates, decisions } = await receivePush({ ...harness.context, ...quiet }, pushed(null), false);
+
+      expect(decisions).toMatchObject([{ verdict: 'skip', reason: 'unverified' }]);
+      expect(decisions[0]?.message).toContain('names no digest');
+      expect(updates).toEqual([]);
+    },
+  );
+
+  test("under Keel's force another tag needs no digest, the running one does", async () => {
+    const annotations = { 'keel.sh/policy': 'force' };
+    const containers = [{ name: 'app', image: `${shop}:1.0.0`, init: false }];
+    const harness = createHarness({ workloads: [aWorkload({ annotations, containers })] });
+
+    const { decisions } = await harness.push('1.0.0', '1.1.0');
+
+    expect(decisions).toMatchObject([
+      { to: `${shop}:1.0.0`, verdict: 'skip' },
+      { to: `${shop}:1.1.0`, verdict: 'update' },
+    ]);
+    const alone = await harness.push('1.0.0');
+    expect(alone.decisions).toMatchObject([{ verdict: 'skip', reason: 'unverified' }]);
+  });
+
+  test('a digest that its sender shortened is no part of the record', async () => {
+    const harness = createHarness();
+    const short = [{ repository: shop, tag: '1.1.0', digest: 'sha256:abc' }];
+
+    const { updates } = await receivePush({ ...harness.context, ...quiet }, short, false);
+
+    expect((await harness.context.store.get(updates[0] ?? ''))?.update.digest).toBeUndefined();
+  });
+
+  test('follows a tag that is moved back and forth, and a repetition of each push changes nothing', async () => {
+    const harness = createHarness({ workloads: [following(imageOf(a))] });
+    const { store } = harness.context;
+    const names: string[] = [];
+    for (const digest of [b, a, b, a]) {
+      const first = await receivePush({ ...harness.context, ...quiet }, pushed(digest), false);
+      const again = await receivePush({ ...harness.context, ...quiet }, pushed(digest), false);
+      expect(again.updates).toEqual(first.updates);
+      const [name = ''] = first.updates;
+      names.push(name);
+      const stored = await store.get(name);
+      if (!stored) throw new Error(`${name} is not recorded`);
+      const { update, revision } = stored;
+      await store.replace(enter(update, 'Superseded', new Date()), revision);
+      harness.cluster.put(following(imageOf(digest)));
+      const late = await receivePush({ ...harness.context, ...quiet }, pushed(digest), false);
+      expect(late.updates).toEqual([]);
+    }
+
+    expect(new Set(names).size).toBe(4);
   });
 });
