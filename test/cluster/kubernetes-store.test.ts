@@ -226,7 +226,7 @@ describe('the records', () => {
 
   test('one of a version to come is named once, and is in nobody\u2019s way', async () => {
     const one = await openEmpty();
-    const foreign = newImageUpdate(named('up-9', { workload: { ...keyOf(), kind: 'StatefulSet' as never } }));
+    const foreign = newImageUpdate(named('up-9', { workload: { ...keyOf(), kind: 'Job' as never } }));
     await kubectl(['create', '--filename', '-'], JSON.stringify(foreign));
     await kubectl(['annotate', 'iu', 'up-9', 'seen=1']);
     await one.store.create([named('up-1')]);
