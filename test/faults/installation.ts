@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { Lab } from './lab.ts';
 import { createPusher, type Pusher } from './pusher.ts';
-import { seeded, type Random } from './random.ts';
+import { seeded, type Random } from '../support/random.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { recordsOfCluster, recordsOfDisks, type ReadRecords } from './records.ts';
 import { createRuleBook, type RuleBook } from './rules.ts';

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { tagOf } from './tags.ts';
 
 /** Why a push is sent. */
