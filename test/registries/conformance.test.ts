@@ -28,6 +28,12 @@ const slips: ReadonlyMap<string, readonly [said: string, meant: string]> = new M
   ['ghcr-registry-package-old-docker-1.json', ['dinggu/utaitebox', 'dingggu/utaitebox']],
 ]);
 
+/** Bodies that say nothing of their sender: only the path can. */
+const unrecognised: ReadonlySet<string> = new Set([
+  'cloudevents-missing-specversion-1.json',
+  'harbor-slack-format-1.json',
+]);
+
 function readSamples(): readonly (readonly [string, Sample])[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
@@ -66,7 +72,6 @@ function describeConformance(): void {
   describe('conformance', () => {
     const names = new Set(registries.map(({ name }) => name));
     const all = readSamples();
-    const samples = all.filter(([, { source }]) => names.has(source));
     let app: StartedApp;
 
     beforeAll(async () => {
@@ -89,27 +94,30 @@ function describeConformance(): void {
       if (!refused) expect(sorted(await pushesIn(response))).toEqual(sorted(sample.expect));
     };
 
-    test('there are samples of every registered source', () => {
-      const missing = Map.groupBy(
-        all.filter(([, { source }]) => !names.has(source)),
-        ([, { source }]) => source,
-      );
-      if (missing.size > 0) {
-        const list = [...missing].map(([source, { length }]) => `${source} ${length}`).join(', ');
-        console.warn(`CONFORMANCE OF SOURCES NOT REGISTERED YET IS NOT TESTED: ${list}`);
-      }
-      expect(samples.length).toBeGreaterThan(0);
-      expect(all.length).toBeGreaterThanOrEqual(samples.length);
+    test('every source that there are samples of is registered', () => {
+      const strangers = all.map(([, { source }]) => source).filter((source) => !names.has(source));
+
+      expect(strangers).toEqual([]);
+      expect(all.length).toBeGreaterThan(0);
     });
 
-    test.each(samples)('%s', async (_file, sample) => {
+    test.each(all)('%s', async (_file, sample) => {
       await expectAnswer(await send(`/webhook/${sample.source}`, sample), sample);
     });
 
-    test.each(samples.filter(([, { source }]) => source === 'quay'))(
-      '%s, to plain /webhook',
+    test.each(all)('%s, to plain /webhook', async (file, sample) => {
+      const response = await send('/webhook', sample);
+
+      // Whose malformed body it is cannot be told from it; in no case is there a push in it.
+      const isNobodys = unrecognised.has(file) || sample.kind.includes('malformed');
+      if (response.status === 400) expect(isNobodys).toBe(true);
+      else await expectAnswer(response, { ...sample, kind: 'to be answered' });
+    });
+
+    test.each(all.filter(([, { source }]) => source === 'sns'))(
+      '%s, to /webhook/ecr',
       async (_file, sample) => {
-        await expectAnswer(await send('/webhook', sample), sample);
+        await expectAnswer(await send('/webhook/ecr', sample), sample);
       },
     );
   });

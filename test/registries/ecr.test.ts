@@ -31,12 +31,35 @@ describe('ecr', () => {
     );
   });
 
-  test('an envelope of SNS is not taken here, where nobody checks its signature', () => {
-    const Message = JSON.stringify({ source: 'aws.ecr', 'detail-type': 'ECR Image Action' });
-    const body = { Type: 'Notification', TopicArn: 'arn:aws:sns:eu-central-1:1:images', Message };
+  test('an event in an envelope of SNS is the same, but plain /webhook leaves it to the dialect of SNS', () => {
+    const detail = {
+      'action-type': 'PUSH',
+      result: 'SUCCESS',
+      'repository-name': 'shop',
+      'image-tag': '1.1.0',
+    };
+    const event = { source: 'aws.ecr', 'detail-type': 'ECR Image Action', region: 'eu-west-1', detail };
+    const envelope = (Type: string, message: unknown) => {
+      const TopicArn = 'arn:aws:sns:eu-west-1:1:images';
+      return aRequest({ Type, TopicArn, Message: JSON.stringify(message) });
+    };
+    const carried = envelope('Notification', { ...event, account: '1' });
 
-    expect(ecr.recognises(aRequest(body))).toBe(false);
-    expect(() => ecr.parse(aRequest(body))).toThrow(expect.objectContaining({ code: 'bad-request' }));
+    expect(ecr.parse(carried)).toEqual([
+      { repository: '1.dkr.ecr.eu-west-1.amazonaws.com/shop', tag: '1.1.0', digest: null },
+    ]);
+    expect(ecr.recognises(carried)).toBe(false);
+    expect(ecr.parse(envelope('Notification', 'hello'))).toEqual([]);
+    expect(ecr.parse(envelope('UnsubscribeConfirmation', {}))).toEqual([]);
+  });
+
+  test('a subscription is confirmed', () => {
+    const SubscribeURL = 'https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription';
+
+    expect(ecr.handshake?.(aRequest({ Type: 'SubscriptionConfirmation', SubscribeURL }))).toEqual({
+      kind: 'confirm',
+      url: SubscribeURL,
+    });
   });
 
   test('the API key of a connection is a proof', () => {
