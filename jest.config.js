@@ -13,7 +13,7 @@ export const transform = {
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/registry/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
   // A hang is a failure; a slow machine is none.

@@ -125,6 +125,38 @@ export function mainJobContract(name: string, open: () => Promise<JobCluster>): 
       60_000,
     );
 
+    test('workloads take part from the moment they appear, as they are annotated now, until they vanish', async () => {
+      const image = 'quay.io/acme/guest';
+      const annotate = (policy: string): Promise<unknown> => {
+        const metadata = { annotations: { 'updatekate.dev/policy': policy } };
+        return cluster.api('PATCH', path('guest'), { metadata }, strategic);
+      };
+
+      await withService('nobody', async ({ push }) => {
+        /** Pushes until the outcome is this: what the watch brings takes its time. */
+        const pushUntil = async (tag: string, outcome: string): Promise<PushAnswer> => {
+          const end = performance.now() + 30_000;
+          for (;;) {
+            const { answer } = await push(image, tag);
+            const [decision] = answer.decisions;
+            const found = decision ? (decision.reason ?? decision.verdict) : 'nobody runs it';
+            if (found === outcome) return answer;
+            if (performance.now() > end) throw new Error(`${tag} is still answered: ${found}`);
+          }
+        };
+        await pushUntil('1.1.0', 'nobody runs it');
+        await create(aDeployment('guest', [`app=${image}:1.0.0`], [], { 'updatekate.dev/policy': 'patch' }));
+        await pushUntil('1.1.0', 'out-of-range');
+        await annotate('minor');
+        const event = await endOf(await pushUntil('1.1.0', 'update'));
+        expect(event).toMatchObject({ type: 'update.succeeded', image: `${image}:1.1.0` });
+        await annotate('none');
+        await pushUntil('1.2.0', 'no-policy');
+        await cluster.api('DELETE', path('guest'));
+        await pushUntil('1.2.0', 'nobody runs it');
+      });
+    }, 60_000);
+
     test('an older tag, junk and other repositories change nothing', async () => {
       await create(aDeployment('steady', ['app=quay.io/acme/steady:2.0.0']));
       const before = await read('steady');
