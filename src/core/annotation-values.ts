@@ -1,6 +1,7 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { readPolicy } from './policies/index.ts';
 import type { Policy, PreReleases } from './policy.ts';
+import { compilePattern } from './re2-pattern.ts';
 
 /** What is said of one container, or of all of them. Undefined is what was not said, or could not be read. */
 export interface TargetRules {
@@ -31,24 +32,6 @@ export function readRules(settings: ReadonlyMap<string, Setting>, fail: Fail): T
 /** Stands where a policy could not be read: it picks nothing, and the workload is not forgotten. */
 export function unreadable(text: string): Policy {
   return { text: printable(text), rank: () => 'no-policy' };
-}
-
-/** Characters; a tag has 128. */
-export const longestPattern = 256;
-
-/** What is wrong with a pattern that is too long. */
-export function tooLong(text: string): string {
-  return `"${text.slice(0, 32)}…" is longer than ${longestPattern} characters`;
-}
-
-/** The pattern, or what is wrong with it. People's patterns go through RE2: none can take long. */
-export function compilePattern(text: string): RE2JS | string {
-  if (text.length > longestPattern) return tooLong(text);
-  try {
-    return RE2JS.compile(text);
-  } catch (error) {
-    return `"${text}" is not an RE2 pattern (${String(error)})`;
-  }
 }
 
 /** Text that others wrote, fit for a line of a log: cut, and what cannot be seen is spelled out. */

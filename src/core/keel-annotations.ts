@@ -1,7 +1,8 @@
-import { compilePattern, printable, unreadable, type Fail, type Setting } from './annotation-values.ts';
+import { printable, unreadable, type Fail, type Setting } from './annotation-values.ts';
 import { readKeelPolicy, type KeelOptions } from './keel-policies.ts';
 import type { Policy } from './policy.ts';
 import type { Container } from './workload.ts';
+import { compilePattern } from './re2-pattern.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

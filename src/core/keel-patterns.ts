@@ -1,4 +1,4 @@
-import { compilePattern, longestPattern, tooLong } from './annotation-values.ts';
+import { compilePattern, longestPattern, tooLong } from './re2-pattern.ts';
 import { compareAsideFromCommits, compareNatural } from './keel-order.ts';
 import type { Policy } from './policy.ts';
 

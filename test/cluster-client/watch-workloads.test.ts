@@ -70,7 +70,7 @@ async function watch(namespaces: readonly string[], answers: ReadonlyMap<string,
 }
 
 /** A watch that brings nothing. */
-// eslint-disable-next-line require-yield
+// eslint-disable-next-line require-yield -- a stream of lines, none of which ever comes
 async function* never(signal: AbortSignal): AsyncGenerator<string> {
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

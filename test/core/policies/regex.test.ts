@@ -34,6 +34,7 @@ describe('regex', () => {
   test.each([
     [undefined, 'a pattern is missing'],
     ['', 'the pattern is empty'],
+    ['a'.repeat(257), /^"a{32}…" is longer than 256 characters$/],
     ['(?=x)', /^"\(\?=x\)" is not an RE2 pattern \(/],
   ])('says what is wrong with %j', (argument, why) => {
     expect(regexPolicy.read('regex', argument)).toEqual(

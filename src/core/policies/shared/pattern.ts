@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { compilePattern } from '../../re2-pattern.ts';
 
 /** What a tag is compared by, or `undefined` when the pattern does not match. */
 export type Extract = (tag: string) => string | undefined;
@@ -6,11 +7,7 @@ export type Extract = (tag: string) => string | undefined;
 /** Reads an RE2 pattern (https://github.com/google/re2/wiki/Syntax); a text is what is wrong with it. */
 export function readPattern(argument: string): RE2JS | string {
   if (argument === '') return 'the pattern is empty';
-  try {
-    return RE2JS.compile(argument);
-  } catch (error) {
-    return `"${argument}" is not an RE2 pattern (${String(error)})`;
-  }
+  return compilePattern(argument);
 }
 
 /**
