@@ -1,7 +1,7 @@
+import { endOfNumbers, numbersIn, prefixLength } from './version-numbers.ts';
 import {
   isCommit,
   isFlavour,
-  maxDigits,
   mayGlue,
   readSuffix,
   suffixTokens,
@@ -29,6 +29,9 @@ export interface VersionReader {
   isOther(tag: string, flavour: string): boolean;
 }
 
+/** What stands behind the numbers of a plain `1.2.3`. */
+const nothing: VersionSuffix = { channel: undefined, channelParts: [], flavour: '', revision: [] };
+
 /**
  * A reader for many tags: lists have thousands of them and few different suffixes. Its memory grows with those, so
  * it is made for one decision and dropped with it.
@@ -37,6 +40,7 @@ export function createVersionReader(): VersionReader {
   const suffixes = new Map<string, VersionSuffix | undefined>();
   const suffixAt = (tag: string, end: number): VersionSuffix | undefined => {
     if (end === 0) return undefined;
+    if (end === tag.length) return nothing;
     if (isLetter(tag.charCodeAt(end)) && (!mayGlue(tag.charAt(end)) || isCommit(tag))) return undefined;
     const rest = tag.slice(end);
     const known = suffixes.get(rest);
@@ -49,8 +53,9 @@ export function createVersionReader(): VersionReader {
   const isPlain = createPlainWords();
   return {
     isOther(tag, flavour) {
-      const start = endOfNumbers(tag) + 1;
-      if (start === 1 || tag.charCodeAt(start - 1) !== dash) return false;
+      const end = tag.indexOf('-');
+      if (end < 1 || endOfNumbers(tag) !== end) return false;
+      const start = end + 1;
       return !flavour.startsWith(isPlain(tag, start)) && isWellFormed(tag, start);
     },
     parse(tag) {
@@ -98,52 +103,7 @@ export function parseVersion(tag: string): Version | undefined {
   return createVersionReader().parse(tag);
 }
 
-/** Where the dotted numbers at the beginning end; 0 when there are none, or one is too long to be exact. */
-function endOfNumbers(tag: string): number {
-  let end = 0;
-  for (let start = prefixLength(tag); start < tag.length; start = end + 1) {
-    const next = endOfDigits(tag, start);
-    if (next === start) return end;
-    if (next - start > maxDigits) return 0;
-    end = next;
-    if (end === tag.length || tag.charCodeAt(end) !== dot) return end;
-  }
-  return end;
-}
-
-/** The dotted numbers between two places: digits and single dots, nothing else. */
-function numbersIn(tag: string, start: number, end: number): readonly number[] {
-  const numbers: number[] = [];
-  let number = 0;
-  for (let at = start; at < end; at++) {
-    const code = tag.charCodeAt(at);
-    if (code === dot) {
-      numbers.push(number);
-      number = 0;
-    } else {
-      number = number * 10 + (code - zero);
-    }
-  }
-  numbers.push(number);
-  return numbers;
-}
-
-function endOfDigits(tag: string, start: number): number {
-  let at = start;
-  while (at < tag.length && isDigit(tag.charCodeAt(at))) at++;
-  return at;
-}
-
-const [dash, dot, zero, underscore] = [0x2d, 0x2e, 0x30, 0x5f];
-
-/** `v` or `V` is a way of writing. */
-function prefixLength(tag: string): number {
-  return (tag.charCodeAt(0) | 0x20) === 0x76 ? 1 : 0;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
+const [dash, underscore] = [0x2d, 0x5f];
 
 function isLetter(code: number): boolean {
   return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
@@ -182,7 +142,9 @@ function compareChannels(a: string | undefined, b: string | undefined): number {
 
 /** Part by part; when one list is the beginning of the other, the shorter is lower. */
 function compareLists(a: readonly (number | string)[], b: readonly (number | string)[]): number {
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+  if (a === b) return 0;
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) {
     const order = compareParts(a[i], b[i]);
     if (order !== 0) return order;
   }
