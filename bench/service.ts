@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { endOf } from './child.ts';
@@ -34,6 +34,15 @@ export function entryPoint(): string {
   return isFresh(join(root, built), join(root, 'src')) ? built : join('src', 'main.ts');
 }
 
+/** What the image gives Node. */
+function flagsOfTheImage(): readonly string[] {
+  const [, words = '[]'] =
+    /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [];
+  const [node, ...flags] = (JSON.parse(words) as string[]).slice(0, -1);
+  if (node !== 'node') throw new Error('the Dockerfile has another entry point than node');
+  return flags;
+}
+
 /** What it is started with. */
 export interface ServiceOptions {
   readonly kubeconfig: string;
@@ -49,8 +58,9 @@ export interface ServiceOptions {
 export async function startService(lab: Lab, options: ServiceOptions): Promise<Service> {
   const extra = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((word) => word !== '');
   const { heapMiB } = options;
+  const flags = flagsOfTheImage();
   const heap = heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`];
-  const node = [process.execPath, ...heap, ...extra, join(root, entryPoint())];
+  const node = [process.execPath, ...flags, ...heap, ...extra, join(root, entryPoint())];
   const [command = '', ...args] = onCore(lab.cores?.service, node);
   const folder = join(lab.folder, options.data);
   if (existsSync(folder)) throw new Error(`${folder} is there already`);

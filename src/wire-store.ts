@@ -12,6 +12,7 @@ import { createMemoryStore } from './stores/memory.ts';
 import { createParkedPushes } from './stores/parked-pushes.ts';
 import { createSpooledStore } from './stores/spooled.ts';
 import { createSqliteStore } from './stores/sqlite.ts';
+import { openThreadedSqlite } from './stores/threaded-sqlite.ts';
 import { clusterName, type OpenCluster } from './wire-cluster.ts';
 
 /** Where updates are kept, and who of those that share them acts on them. Part of the composition root. */
@@ -83,7 +84,7 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
     if (hasCode(error, 'bad-config')) throw error;
     log.warn({ error }, 'the API server is away: updates are spooled');
   });
-  const spool = createSqliteStore(dataFolder);
+  const spool = await openThreadedSqlite(dataFolder);
   const store = createSpooledStore({ main, spool, clock, log, metrics, random, drained: changed });
   const parked = createParkedPushes(dataFolder);
   const identity = `${hostname()}_${randomUUID()}`;

@@ -15,11 +15,13 @@ export interface SpooledStore extends Store {
 }
 
 /** What the main store has not taken by then is written to the spool besides: whichever has it first answers. */
-const patienceMs = 15;
+const patienceMs = 2;
 /** A main store that takes longer is away: senders give up after as little as half a second. */
 const mainLimitMs = 300;
 /** And so long more when there is nowhere else to write to. */
 const lastLimitMs = 2000;
+/** What is in both stores leaves the spool within this time. */
+const forgetMs = 100;
 /** After a failure the main store is left alone for this long: nobody waits for the same silence twice. */
 const brokenMs = 500;
 
@@ -44,6 +46,7 @@ interface Attempt {
 export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
   const { main, spool, clock, log } = options;
   const drain = createDrain(options);
+  const forget = createForget(options);
   let brokenUntilMs = 0;
 
   const noteBroken = (): void => {
@@ -59,7 +62,7 @@ export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
   const follow = async (updates: readonly Update[], spooled: Created, begun: Promise<Created>) => {
     const outcome = await outcomeBy(clock, begun, mainLimitMs - patienceMs);
     if (outcome.kind === 'written') {
-      await forget(options, spooled);
+      forget(spooled);
       return;
     }
     noteBroken();
@@ -101,14 +104,26 @@ function namesOf(updates: readonly Update[]): readonly string[] {
   return updates.map(({ name }) => name);
 }
 
-/** What the main store has need not be here. Where it stays all the same, the next drain finds that out. */
-async function forget({ spool, log, drained }: DrainOptions, spooled: Created): Promise<void> {
-  for (const { update, revision } of spooled) {
-    await spool
+/**
+ * Forgets, some at a time, what the main store has: it need not be here, and there is no hurry. What stays all the
+ * same is found by the next drain.
+ */
+function createForget({ spool, clock, log, drained }: DrainOptions): (spooled: Created) => void {
+  let waiting: readonly Created[number][] = [];
+  const remove = ({ update, revision }: Created[number]): Promise<void> =>
+    spool
       .remove(update.name, revision)
       .catch((error: unknown) => log.debug({ update: update.name, error }, 'still spooled'));
-    drained(update.name);
-  }
+  const flush = (): void => {
+    const now = waiting;
+    waiting = [];
+    void Promise.all(now.map(remove));
+  };
+  return (spooled) => {
+    if (waiting.length === 0) clock.after(forgetMs, flush);
+    waiting = [...waiting, ...spooled];
+    for (const { update } of spooled) drained(update.name);
+  };
 }
 
 /** When the spool cannot take them either, a late answer of the main store is better than none. */

@@ -12,6 +12,12 @@ function said(instruction: string): readonly string[] {
   return [...last.matchAll(new RegExp(`^${instruction} +(.*)$`, 'gm'))].map(([, text = '']) => text);
 }
 
+/** What a container of it starts, word by word. */
+function entrypoint(): unknown {
+  const [words = ''] = said('ENTRYPOINT');
+  return JSON.parse(words);
+}
+
 test('the image runs as the user, with the port and the folder that the manifests say', () => {
   const { runAsUser, runAsGroup } = podSpec.securityContext;
 
@@ -22,10 +28,14 @@ test('the image runs as the user, with the port and the folder that the manifest
 });
 
 test('the last stage needs no shell', () => {
-  const [entrypoint = ''] = said('ENTRYPOINT');
-
   expect(said('RUN')).toEqual([]);
-  expect(JSON.parse(entrypoint)).toEqual(['node', '--disable-proto=delete', 'dist/main.js']);
+  expect(entrypoint()).toContain('dist/main.js');
+});
+
+test('npm start runs what the image runs', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
+
+  expect(scripts.start.split(' ')).toEqual(entrypoint());
 });
 
 test('nothing enters the build but what it copies', () => {
