@@ -61,20 +61,27 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
       const limit = deadline(clock, timeoutMs, signal);
       try {
         const { body } = await send(call, limit.signal);
-        return splitLines(body.setEncoding('utf8'));
-      } finally {
+        limit.lift();
+        return splitLines(body.setEncoding('utf8'), limit.done);
+      } catch (error) {
         limit.done();
+        throw error;
       }
     },
   };
 }
 
-async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+/** Calls `ended` when the last of the chunks has come, or nobody wants more of them. */
+async function* splitLines(chunks: AsyncIterable<string>, ended: () => void): AsyncGenerator<string> {
   let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  try {
+    for await (const chunk of chunks) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    ended();
   }
 }
 

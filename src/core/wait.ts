@@ -19,17 +19,36 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
-/** A signal that fires after `ms` on `clock`, or with `parent`. Call `done` when the work is over. */
-export function deadline(
-  clock: Clock,
-  ms: number,
-  parent: AbortSignal,
-): { readonly signal: AbortSignal; done(): void } {
-  const timer = new AbortController();
-  const cancel = clock.after(ms, () =>
-    timer.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
+/** A time for a piece of work. */
+export interface Deadline {
+  /** Fires when the time is over, or with the parent. */
+  readonly signal: AbortSignal;
+  /** The time does not count any more; the parent still does. */
+  lift(): void;
+  /** The work is over: nothing fires any more. */
+  done(): void;
+}
+
+/**
+ * A signal that fires after `ms` on `clock`, or with `parent`. Not `AbortSignal.any`: a parent that lives as long as
+ * the process would remember every one of them until the next full garbage collection.
+ */
+export function deadline(clock: Clock, ms: number, parent: AbortSignal): Deadline {
+  const limit = new AbortController();
+  const follow = (): void => limit.abort(parent.reason);
+  const lift = clock.after(ms, () =>
+    limit.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
   );
-  return { signal: AbortSignal.any([parent, timer.signal]), done: cancel };
+  if (parent.aborted) follow();
+  else parent.addEventListener('abort', follow, { once: true });
+  return {
+    signal: limit.signal,
+    lift,
+    done() {
+      lift();
+      parent.removeEventListener('abort', follow);
+    },
+  };
 }
 
 function reasonOf(signal: AbortSignal): Error {

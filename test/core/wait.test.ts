@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { deadline, sleep } from '../../src/core/wait.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -78,13 +79,45 @@ describe('deadline', () => {
     expect([signal.aborted, signal.reason]).toEqual([true, reason]);
   });
 
-  test('never fires once the work is over', async () => {
-    const clock = createFakeClock();
+  test('fires at once with a parent that has fired', () => {
+    const reason = new Error('shutting down');
 
-    const { signal, done } = deadline(clock, 1000, new AbortController().signal);
+    const { signal } = deadline(createFakeClock(), 1000, AbortSignal.abort(reason));
+
+    expect([signal.aborted, signal.reason]).toEqual([true, reason]);
+  });
+
+  test('never fires once the work is over', async () => {
+    const [clock, parent] = [createFakeClock(), new AbortController()];
+
+    const { signal, done } = deadline(clock, 1000, parent.signal);
     done();
     await clock.advance(2000);
+    parent.abort();
 
     expect([signal.aborted, clock.pending()]).toEqual([false, 0]);
+  });
+
+  test('lifted, it fires with its parent alone', async () => {
+    const [clock, parent] = [createFakeClock(), new AbortController()];
+
+    const { signal, lift } = deadline(clock, 1000, parent.signal);
+    lift();
+    await clock.advance(2000);
+    const before = signal.aborted;
+    parent.abort();
+
+    expect([before, signal.aborted, clock.pending()]).toEqual([false, true, 0]);
+  });
+
+  test('leaves nothing on a parent that lives on', () => {
+    const parent = new AbortController();
+    const listeners = (): number => getEventListeners(parent.signal, 'abort').length;
+
+    const limits = [1, 2, 3].map(() => deadline(createFakeClock(), 1000, parent.signal));
+    const during = listeners();
+    limits.forEach(({ done }) => done());
+
+    expect([during, listeners()]).toEqual([3, 0]);
   });
 });
