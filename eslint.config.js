@@ -4,10 +4,10 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 /** The folders of src/ that hold adapters: each may import core and lib, never a neighbour. */
-const adapters = ['registries', 'notifiers', 'deliveries', 'stores', 'cluster', 'embedded'];
+const adapters = ['registries', 'notifiers', 'approvals', 'deliveries', 'stores', 'cluster', 'embedded'];
 /** The folders that face a caller: they drive flows. */
 const faces = ['http', 'cli'];
-const rooms = ['core', 'flows', 'config', 'lib', ...adapters, ...faces];
+const rooms = ['core', 'flows', 'config', 'lib', 'chat', ...adapters, ...faces];
 
 /** Lint rule that lets `room` import its own files and `allowed` rooms only (design: the dependency rule). */
 function imports(room, allowed, packages = []) {
@@ -31,8 +31,8 @@ const noKubernetesClient = {
   message: 'only src/cluster imports the Kubernetes client.',
 };
 const pureCore = {
-  regex: '^(?!\\.|semver$|semver/|re2js$|zod$|node:crypto$)',
-  message: 'core is pure: itself, semver, re2js, zod and node:crypto.',
+  regex: '^(?!\\.|semver$|semver/|re2js$|yaml$|zod$|node:crypto$)',
+  message: 'core is pure: itself, semver, re2js, yaml, zod and node:crypto.',
 };
 
 export default tseslint.config(
@@ -97,6 +97,7 @@ export default tseslint.config(
   imports('config', ['core'], [noKubernetesClient]),
   ...adapters.map((room) => imports(room, ['core', 'lib'], room === 'cluster' ? [] : [noKubernetesClient])),
   ...faces.map((room) => imports(room, ['flows', 'core', 'lib', 'config'], [noKubernetesClient])),
+  imports('chat', ['flows', 'core', 'lib'], [noKubernetesClient]),
   {
     files: ['src/cli/**', 'src/main.ts', 'bench/**', 'test/cluster/**', 'test/faults/**'],
     rules: { 'no-console': 'off' },

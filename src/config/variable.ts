@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDurationMs } from '../core/duration.ts';
 
 /** One environment variable: what it is for, what it may be, and how it is read. */
 export interface Variable<T> {
@@ -40,19 +41,13 @@ export function integer(min: number, max: number): z.ZodType<number, string> {
     .refine((number) => number >= min && number <= max);
 }
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `90s`, `15m`, `2h`, `1h30m`, as milliseconds; more than nothing. */
-export const durationMs = z
-  .string()
-  .regex(/^(?:\d{1,6}(?:ms|s|m|h))+$/)
-  .transform((text) =>
-    [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
-      (sum, [, n, unit = 'ms']) => sum + Number(n) * (unitMs[unit] ?? 1),
-      0,
-    ),
-  )
-  .refine((ms) => ms > 0);
+/** `90s`, `15m`, `2h`, `1h30m`, `7d`, as milliseconds; more than nothing. */
+export const durationMs = z.string().transform((text, context): number => {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({ code: 'custom' });
+  return z.NEVER;
+});
 
 /** A name as Kubernetes wants it. */
 export const kubernetesName = z
@@ -62,6 +57,12 @@ export const kubernetesName = z
 
 /** A namespace or a container's name: a single label. */
 export const kubernetesLabel = kubernetesName.max(63).regex(/^[^.]+$/);
+
+/** The key of an annotation: `prefix/name`. */
+export const annotationKey = z
+  .string()
+  .max(317)
+  .regex(/^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
 
 /** Names of namespaces; `*` gives none, which is all. */
 export const namespaceList = z.string().transform((text, context): readonly string[] => {

@@ -24,11 +24,11 @@ const nothing: AnnotatedRules = {
 /** Annotations that a container's name can follow: `policy.web`. */
 const perContainer = ['policy', 'tags', 'prereleases'];
 /** Promises this version cannot keep: a workload that asks for one is left alone rather than half obeyed. */
-const notYet = ['approvals', 'window', 'min-age', 'verify', 'pin'];
+const notYet = ['window', 'min-age', 'verify', 'pin'];
 /** Every annotation that people write. Others are not looked at, unless they look like one of these. */
 const known = [
   ...[...perContainer, ...notYet, 'containers', 'hold'],
-  ...['approvers', 'approval-deadline', 'rollback', 'notify'],
+  ...['approvals', 'approvers', 'approval-deadline', 'rollback', 'notify'],
 ];
 const knownByPlainName = new Map(known.map((name) => [plain(name), name]));
 

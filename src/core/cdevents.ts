@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { outgoingEvent, type OutgoingEvent } from './announcement.ts';
+import { eventOf, outgoingEvent, type EventType, type OutgoingEvent } from './announcement.ts';
 import { ociPurl, type PushedImage } from './purl.ts';
 import type { Update } from './update.ts';
 import { workloadId, type WorkloadKey } from './workload.ts';
@@ -41,8 +41,12 @@ interface Occurrence {
  * The event of an update's end: `service.upgraded`, or `incident.detected`, since the specification has no event
  * for a rollout that failed. `undefined` for ends that pipelines do not act on.
  */
-export function cdEvent(update: Update, version: CdEventsVersion): CdEvent | undefined {
-  const event = outgoingEvent(update);
+export function cdEvent(
+  update: Update,
+  version: CdEventsVersion,
+  type: EventType | undefined = eventOf(update),
+): CdEvent | undefined {
+  const event = type && isCdEvent(type) ? outgoingEvent(update, type) : undefined;
   if (!event) return undefined;
   const { subject, predicate, id, content } = occurrenceOf(update, event);
   const isOld = version === '0.4.1';
@@ -59,6 +63,11 @@ export function cdEvent(update: Update, version: CdEventsVersion): CdEvent | und
     customData: event,
     customDataContentType: 'application/json',
   };
+}
+
+/** Whether there is a CDEvent for it: 0.5 has none for approvals. */
+export function isCdEvent(type: EventType): boolean {
+  return type === 'update.succeeded' || type === 'update.failed';
 }
 
 function occurrenceOf(update: Update, { status, reason, message }: OutgoingEvent): Occurrence {

@@ -1,4 +1,4 @@
-import { outgoingEvent } from './announcement.ts';
+import { eventOf } from './announcement.ts';
 import type { AnnouncementResult } from './ports.ts';
 import type { Announcement, Update } from './update.ts';
 
@@ -16,7 +16,7 @@ const jitter = 0.1;
 
 /** The update with an entry for everyone who is to be told of the phase it is in. */
 export function withAnnouncements(update: Update, receivers: readonly string[], now: Date): Update {
-  const event = outgoingEvent(update)?.type;
+  const event = eventOf(update);
   if (event === undefined) return update;
   const dueAt = now.toISOString();
   const added = receivers.map((receiver): Announcement => ({

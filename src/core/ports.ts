@@ -1,3 +1,4 @@
+import type { EventType } from './announcement.ts';
 import type { Decision } from './decide.ts';
 import type { Push } from './registry.ts';
 import type { Target } from './target.ts';
@@ -30,6 +31,8 @@ export interface Metrics {
   delivery(result: string, seconds: number): void;
   rollout(result: string, seconds: number): void;
   announcement(result: string, seconds: number): void;
+  /** A vote that came by `via`; `result` is what it said, or why it did not count. */
+  vote(via: string, result: string): void;
   /** Whether the watch of a cluster's `resource` is alive. */
   watch(cluster: string, resource: string, alive: boolean): void;
   /** New updates were spooled on this machine. */
@@ -128,11 +131,14 @@ export type AnnouncementResult =
   | { readonly kind: 'abandoned'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string; readonly retryAfterMs: number | undefined };
 
-/** Someone who is told of an update's end. */
+/** Someone who is told of what becomes of updates. */
 export interface Receiver {
   /** Its name in records and logs; two receivers never share one. */
   readonly name: string;
-  tell(update: Update, signal: AbortSignal): Promise<AnnouncementResult>;
+  /** Whether it is told of this; absent = of everything. */
+  takes?(event: EventType): boolean;
+  /** Tells it `event`, which may be some time ago: the update can have moved on since. */
+  tell(update: Update, event: EventType, signal: AbortSignal): Promise<AnnouncementResult>;
 }
 
 /** Whether this process is the one replica that reconciles. */

@@ -1,4 +1,5 @@
 import type { RE2JS } from 're2js';
+import { annotationsOnly, approvalAsked, type ApprovalSettings } from './approval-rules.ts';
 import { joinProblems } from './annotation-values.ts';
 import { annotationPrefix, readAnnotations, type AnnotatedRules } from './annotations.ts';
 import { canonicalRepository, parseImageRef, pathOf, type ImageRef } from './image-ref.ts';
@@ -42,8 +43,12 @@ const unchosen: Policy = { text: 'none', rank: () => 'no-policy' };
  * The targets of a workload. Our annotations go before the classic target of the environment, and that before
  * what Keel's annotations say.
  */
-export function targetsOf(workload: Workload, classic: ClassicTarget | undefined): readonly Target[] {
-  const said = saidOf(workload, classic);
+export function targetsOf(
+  workload: Workload,
+  classic: ClassicTarget | undefined,
+  approvals: ApprovalSettings = annotationsOnly,
+): readonly Target[] {
+  const said = saidOf(workload, classic, approvals);
   if (!said) return none;
   const targets = targetsBy(workload, said, (container, ref) => policyOf(container, ref, said));
   // A name that is wrong may leave no container to hold, and then nobody would be told.
@@ -60,13 +65,20 @@ interface Said {
 }
 
 /** `undefined` when nothing gives the workload a policy, which is true of nearly all. */
-function saidOf(workload: Workload, classic: ClassicTarget | undefined): Said | undefined {
+function saidOf(
+  workload: Workload,
+  classic: ClassicTarget | undefined,
+  approvals: ApprovalSettings,
+): Said | undefined {
   const { key, annotations, labels, containers } = workload;
   const ours =
     classic?.workload.name === key.name && sameWorkload(classic.workload, key) ? classic : undefined;
   const rules = readAnnotations(annotations, containers);
   const keel = ours || rules.hasPolicy ? undefined : readKeelAnnotations(annotations, labels);
-  return ours || rules.hasPolicy || keel ? { rules, ours, keel, held: heldBy(rules, keel) } : undefined;
+  if (!ours && !rules.hasPolicy && !keel) return undefined;
+  const asked = approvalAsked(workload, approvals);
+  const unclear = asked.kind === 'problem' ? [asked.message] : [];
+  return { rules, ours, keel, held: heldBy([...rules.problems, ...unclear], rules, keel) };
 }
 
 function targetsBy(
@@ -96,13 +108,17 @@ function policyOf(container: Container, ref: ImageRef, { rules, ours, keel }: Sa
   return keel ? keel.policyFor(container) : rules.policy;
 }
 
-function heldBy(rules: AnnotatedRules, keel: KeelRules | undefined): string | undefined {
+function heldBy(
+  problems: readonly string[],
+  rules: AnnotatedRules,
+  keel: KeelRules | undefined,
+): string | undefined {
   const saysPreReleases = [rules, ...rules.own.values()].some(({ preReleases }) => preReleases !== undefined);
   const mixed =
     keel && saysPreReleases
       ? [`annotation ${annotationPrefix}prereleases: a policy of Keel's has keel.sh/matchPreRelease instead`]
       : [];
-  return joinProblems([...rules.problems, ...mixed, ...(keel?.problems ?? [])]);
+  return joinProblems([...problems, ...mixed, ...(keel?.problems ?? [])]);
 }
 
 /** An image without a tag runs as `latest`, and Keel's policies know what to do with that. */

@@ -1,3 +1,4 @@
+import { isReleased } from './approval.ts';
 import { parseImageRef } from './image-ref.ts';
 import { isEnd, isInFlight } from './phases.ts';
 import { readPolicy } from './policies/index.ts';
@@ -7,7 +8,8 @@ import type { Update } from './update.ts';
 export type Turn =
   /** It may be delivered, once these older wishes for the same containers are marked superseded. */
   | { readonly kind: 'go'; readonly supersedes: readonly Update[] }
-  | { readonly kind: 'wait'; readonly for: Update }
+  /** Another one goes first; older wishes are superseded all the same. */
+  | { readonly kind: 'wait'; readonly for: Update; readonly supersedes: readonly Update[] }
   | { readonly kind: 'superseded'; readonly by: Update };
 
 /**
@@ -20,12 +22,20 @@ export function turnOf(update: Update, siblings: readonly Update[]): Turn {
   if (isInFlight(update.phase)) return { kind: 'go', supersedes: [] };
   const others = siblings.filter(({ name, phase }) => name !== update.name && !isEnd(phase));
   const busy = others.find(({ phase }) => isInFlight(phase));
-  if (busy) return { kind: 'wait', for: busy };
-  const newer = others.find((other) => covers(other, update) && isNewer(other, update));
+  const waiting = others.filter(({ phase }) => !isInFlight(phase));
+  const newer = waiting.find((other) => covers(other, update) && isNewer(other, update));
   if (newer) return { kind: 'superseded', by: newer };
-  const supersedes = others.filter((other) => covers(update, other) && isNewer(update, other));
-  const earlier = others.find((other) => !supersedes.includes(other) && cameFirst(other, update));
-  return earlier ? { kind: 'wait', for: earlier } : { kind: 'go', supersedes };
+  const supersedes = waiting.filter((other) => covers(update, other) && isNewer(update, other));
+  // Who waits for people holds up nobody: that may take days.
+  const earlier = waiting.find(
+    (other) => !waitsForPeople(other) && !supersedes.includes(other) && cameFirst(other, update),
+  );
+  const first = busy ?? earlier;
+  return first ? { kind: 'wait', for: first, supersedes } : { kind: 'go', supersedes };
+}
+
+function waitsForPeople({ phase, approval }: Update): boolean {
+  return phase === 'AwaitingApproval' && !(approval && isReleased(approval));
 }
 
 /** Whether `a` moves every container that `b` moves. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Approval } from './approval.ts';
 import { AppError } from './errors.ts';
 import { isEnd, transitions, type Phase } from './phases.ts';
 import { workloadId, type WorkloadKey } from './workload.ts';
@@ -23,7 +24,7 @@ export interface PhaseEntry {
 export interface Announcement {
   /** Name of the receiver. */
   readonly receiver: string;
-  /** What it is told, `update.succeeded`. */
+  /** What it is told: an `EventType`, perhaps of another version of the product. */
   readonly event: string;
   readonly state: 'pending' | 'sent' | 'abandoned';
   readonly attempts: number;
@@ -51,6 +52,8 @@ export interface Update {
   readonly createdAt: string;
   readonly deliveredAt: string | undefined;
   readonly finishedAt: string | undefined;
+  /** The gate of people, once they have been asked. */
+  readonly approval: Approval | undefined;
   readonly announcements: readonly Announcement[];
   readonly history: readonly PhaseEntry[];
 }
@@ -87,6 +90,7 @@ export function newUpdate(identity: UpdateIdentity, policy: string, now: Date, t
     createdAt: at,
     deliveredAt: undefined,
     finishedAt: undefined,
+    approval: undefined,
     announcements: [],
     history: [{ phase: 'Pending', at }],
   };

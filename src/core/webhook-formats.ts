@@ -1,5 +1,5 @@
-import { outgoingEvent } from './announcement.ts';
-import { cdEvent, type CdEventsVersion } from './cdevents.ts';
+import { outgoingEvent, type EventType } from './announcement.ts';
+import { cdEvent, isCdEvent, type CdEventsVersion } from './cdevents.ts';
 import { cloudEventHeaders } from './cloudevents.ts';
 import type { Update } from './update.ts';
 
@@ -13,12 +13,16 @@ export interface WebhookMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How an update's end is put into words; `undefined` when there is nothing to say. */
-export type WebhookWording = (update: Update) => WebhookMessage | undefined;
+/** How an event of an update is put into words; `undefined` when there are none for it. */
+export interface WebhookWording {
+  /** Whether there are words for it. */
+  takes(event: EventType): boolean;
+  message(update: Update, event: EventType): WebhookMessage | undefined;
+}
 
 /** Every format, by its name in `UK_WEBHOOK_FORMAT`. One more is one more line. */
 export const webhookFormats = {
-  updatekate: ownJson,
+  updatekate: { takes: () => true, message: ownJson },
   cdevents: cdEventIn('0.5.1'),
   'cdevents-0.4': cdEventIn('0.4.1'),
 } as const satisfies Readonly<Record<string, WebhookWording>>;
@@ -26,18 +30,19 @@ export const webhookFormats = {
 /** The name of a format. */
 export type WebhookFormat = keyof typeof webhookFormats;
 
-function ownJson(update: Update): WebhookMessage | undefined {
-  const event = outgoingEvent(update);
+function ownJson(update: Update, type: EventType): WebhookMessage | undefined {
+  const event = outgoingEvent(update, type);
   return event && { id: event.id, body: JSON.stringify(event), headers: {} };
 }
 
 /** A CDEvent in the binary mode of CloudEvents. https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md */
 function cdEventIn(version: CdEventsVersion): WebhookWording {
-  return (update) => {
-    const event = cdEvent(update, version);
+  const message: WebhookWording['message'] = (update, told) => {
+    const event = cdEvent(update, version, told);
     if (!event) return undefined;
     const { id, source, type, timestamp } = event.context;
     const headers = cloudEventHeaders({ id, source, type, subject: event.subject.id, time: timestamp });
     return { id, body: JSON.stringify(event), headers };
   };
+  return { takes: isCdEvent, message };
 }

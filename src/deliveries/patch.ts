@@ -1,7 +1,10 @@
 import { annotationPrefix } from '../core/annotations.ts';
+import { approvalHash, approversOf, isReleased, progressOf } from '../core/approval.ts';
+import { approvalAsked, type ApprovalSettings } from '../core/approval-rules.ts';
 import { decide } from '../core/decide.ts';
 import type { Clock, Cluster, Delivery, DeliveryResult, WorkloadView } from '../core/ports.ts';
 import { AppError, hasCode, isRetryable, messageOf, type ErrorCode } from '../core/errors.ts';
+import { withApprovedBy } from '../core/legacy-approval.ts';
 import type { Target } from '../core/target.ts';
 import type { ImageMove, Update } from '../core/update.ts';
 import { workloadId, type Workload } from '../core/workload.ts';
@@ -10,6 +13,7 @@ export interface PatchDeliveryOptions {
   readonly cluster: Cluster;
   readonly view: WorkloadView;
   readonly targetsOf: (workload: Workload) => readonly Target[];
+  readonly approvals: ApprovalSettings;
   readonly clock: Clock;
 }
 
@@ -29,9 +33,9 @@ export function createPatchDelivery(options: PatchDeliveryOptions): Delivery {
       // The watch's copy saves a read. If it is old, the precondition fails and nothing was done.
       let workload = view.get(update.workload) ?? (await cluster.read(update.workload, signal));
       for (let conflicts = 0; ; conflicts++) {
-        const plan = planFor(update, workload, options.targetsOf);
+        const plan = planFor(update, workload, options);
         try {
-          const result = plan.kind === 'patch' ? await patch(cluster, update, plan, signal) : plan;
+          const result = plan.kind === 'patch' ? await patch(options, update, plan, signal) : plan;
           patience.end(update.name);
           return result;
         } catch (error) {
@@ -45,16 +49,16 @@ export function createPatchDelivery(options: PatchDeliveryOptions): Delivery {
   };
 }
 
-type Plan =
-  | DeliveryResult
-  | { readonly kind: 'patch'; readonly workload: Workload; readonly moves: readonly ImageMove[] };
+interface PatchPlan {
+  readonly kind: 'patch';
+  readonly workload: Workload;
+  readonly moves: readonly ImageMove[];
+}
+
+type Plan = DeliveryResult | PatchPlan;
 
 /** What is to be done about the workload as it is now: decided again, because time has passed. Pure. */
-function planFor(
-  update: Update,
-  workload: Workload | undefined,
-  targetsOf: PatchDeliveryOptions['targetsOf'],
-): Plan {
+function planFor(update: Update, workload: Workload | undefined, options: PatchDeliveryOptions): Plan {
   if (!workload || workload.deleting || workload.uid !== update.uid) {
     return {
       kind: 'refused',
@@ -67,7 +71,8 @@ function planFor(
   if (workload.annotations[updateAnnotation] === update.name) {
     return { kind: 'obsolete', reason: 'replaced', message: 'the image was changed again after this update' };
   }
-  return decideAgain(update, workload, targetsOf);
+  const plan = decideAgain(update, workload, options.targetsOf);
+  return plan.kind === 'patch' ? (notReleased(update, plan, options.approvals) ?? plan) : plan;
 }
 
 function decideAgain(update: Update, workload: Workload, targetsOf: PatchDeliveryOptions['targetsOf']): Plan {
@@ -82,6 +87,24 @@ function decideAgain(update: Update, workload: Workload, targetsOf: PatchDeliver
   const [refused] = choices.flatMap(({ considered }) => considered);
   const { reason = 'no-policy', message = 'decided again before delivery' } = refused ?? {};
   return { kind: 'obsolete', reason, message };
+}
+
+/** What people were shown is what is delivered, and nothing that they had to be asked about goes without them. */
+function notReleased(
+  { approval, ...update }: Update,
+  { workload, moves }: PatchPlan,
+  settings: ApprovalSettings,
+): DeliveryResult | undefined {
+  if (!approval) {
+    if (approvalAsked(workload, settings).kind === 'none') return undefined;
+    const message = 'approval has been asked for since this update was taken up: push the tag again';
+    return { kind: 'refused', reason: 'not-approved', message };
+  }
+  if (!isReleased(approval)) {
+    return { kind: 'refused', reason: 'not-approved', message: progressOf(approval) };
+  }
+  if (approvalHash({ ...update, moves }) === approval.hash) return undefined;
+  return { kind: 'obsolete', reason: 'not-as-approved', message: 'it is not what was approved any more' };
 }
 
 function imageOf({ containers }: Workload, name: string): string | undefined {
@@ -102,13 +125,16 @@ function ownedByGitOps(workload: Workload, moves: readonly ImageMove[]): Deliver
 }
 
 async function patch(
-  cluster: Cluster,
+  { cluster, approvals }: PatchDeliveryOptions,
   update: Update,
-  { workload, moves }: { readonly workload: Workload; readonly moves: readonly ImageMove[] },
+  { workload, moves }: PatchPlan,
   signal: AbortSignal,
 ): Promise<DeliveryResult> {
   const { resourceVersion } = workload;
-  const annotations = { [updateAnnotation]: update.name, [changeCause]: cause(moves) };
+  const annotations = {
+    ...{ [updateAnnotation]: update.name, [changeCause]: cause(moves) },
+    ...approvedBy(workload, update, approvals),
+  };
   try {
     await cluster.patchImages({ workload: update.workload, resourceVersion, moves, annotations }, signal);
     return { kind: 'delivered', moves };
@@ -116,6 +142,17 @@ async function patch(
     if (isRetryable(error) || passing.some((code) => hasCode(error, code)) || signal.aborted) throw error;
     return { kind: 'refused', reason: codeOf(error), message: messageOf(error) };
   }
+}
+
+/** The first system's annotation says who approved; whoever reads that goes on finding it there. */
+function approvedBy(
+  { annotations }: Workload,
+  { approval }: Update,
+  { legacyKey }: ApprovalSettings,
+): Readonly<Record<string, string>> {
+  const value = annotations[legacyKey];
+  if (value === undefined || !approval) return {};
+  return { [legacyKey]: withApprovedBy(value, approversOf(approval.given)) };
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { isEventType } from '../core/announcement.ts';
 import { hasCode } from '../core/errors.ts';
 import { afterTry, pendingFor, withEntry } from '../core/outbox.ts';
 import type { AnnouncementResult, Receiver, Stored } from '../core/ports.ts';
@@ -18,7 +19,10 @@ export async function announce(
   const started = clock.now().getTime();
   const waitMs = Date.parse(entry.dueAt) - started;
   if (waitMs > 0) return { kind: 'after', ms: waitMs };
-  const result = await receiver.tell(update, signal);
+  const { event } = entry;
+  const result: AnnouncementResult = isEventType(event)
+    ? await receiver.tell(update, event, signal)
+    : { kind: 'abandoned', message: `this version knows of no ${event}` };
   const next = afterTry(entry, result, clock.now(), random());
   metrics.announcement(
     result.kind === 'failed' ? next.state : result.kind,

@@ -1,3 +1,4 @@
+import type { ApprovalSettings } from '../core/approval-rules.ts';
 import type { Clock, Cluster, Delivery, Log, Metrics, Receiver, Store, WorkloadView } from '../core/ports.ts';
 
 /** What every flow works with. */
@@ -6,7 +7,9 @@ export interface FlowContext {
   readonly cluster: Cluster;
   readonly view: WorkloadView;
   readonly delivery: Delivery;
-  /** Who is told of an update's end. */
+  /** What must be approved before it is delivered. */
+  readonly approvals: ApprovalSettings;
+  /** Who is told of what becomes of updates. */
   readonly receivers: readonly Receiver[];
   readonly clock: Clock;
   /** 0 ≤ x < 1. */

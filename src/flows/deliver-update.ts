@@ -3,31 +3,44 @@ import { turnOf } from '../core/turn.ts';
 import { enter } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
-import { finish } from './finish.ts';
+import { passApproval } from './await-approval.ts';
+import { finish, noted } from './finish.ts';
 
-/** A pending update waits for its turn, then is marked as being delivered before anything is touched. */
-export async function takeTurn(context: FlowContext, { update, revision }: Stored): Promise<Next> {
+/**
+ * An update that has not been delivered: what it supersedes ends, people are asked if they must be, and when its turn
+ * has come it is marked as being delivered before anything is touched.
+ *
+ * @param wake asks for another update to be looked at.
+ */
+export async function takeTurn(
+  context: FlowContext,
+  stored: Stored,
+  signal: AbortSignal,
+  wake: (name: string) => void,
+): Promise<Next> {
   const { store, clock, log } = context;
+  const { update, revision } = stored;
   const siblings = await store.open(update.workload);
   const turn = turnOf(
     update,
     siblings.map((stored) => stored.update),
   );
-  switch (turn.kind) {
-    case 'wait':
-      log.debug({ update: update.name, for: turn.for.name }, 'update waits for another of its workload');
-      return { kind: 'idle' };
-    case 'superseded':
-      return finish(context, enter(update, 'Superseded', clock.now(), supersededBy(turn.by.name)), revision);
-    case 'go':
-      // The losers are written first: whoever was delivered meanwhile makes this write fail, and we look again.
-      for (const loser of siblings.filter((stored) => turn.supersedes.includes(stored.update))) {
-        const ended = enter(loser.update, 'Superseded', clock.now(), supersededBy(update.name));
-        await finish(context, ended, loser.revision);
-      }
-      await store.replace(enter(update, 'Delivering', clock.now()), revision);
-      return { kind: 'now' };
+  if (turn.kind === 'superseded')
+    return finish(context, enter(update, 'Superseded', clock.now(), supersededBy(turn.by.name)), revision);
+  // The losers are written first: whoever was delivered meanwhile makes this write fail, and we look again.
+  for (const loser of siblings.filter((one) => turn.supersedes.includes(one.update))) {
+    const ended = enter(loser.update, 'Superseded', clock.now(), supersededBy(update.name));
+    await finish(context, ended, loser.revision);
+    wake(ended.name);
   }
+  const gate = await passApproval(context, stored, signal);
+  if (gate !== 'passed') return gate;
+  if (turn.kind === 'wait') {
+    log.debug({ update: update.name, for: turn.for.name }, 'update waits for another of its workload');
+    return { kind: 'idle' };
+  }
+  await store.replace(noted(context, enter(update, 'Delivering', clock.now())), revision);
+  return { kind: 'now' };
 }
 
 function supersededBy(name: string): { reason: string; message: string } {

@@ -1,3 +1,4 @@
+import { eventOf } from '../core/announcement.ts';
 import { withAnnouncements } from '../core/outbox.ts';
 import type { Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
@@ -5,15 +6,33 @@ import type { FlowContext, Next } from './context.ts';
 
 /** Writes an update that has come to its end, and who must be told. */
 export async function finish(
-  { store, receivers, clock, log }: Pick<FlowContext, 'store' | 'receivers' | 'clock' | 'log'>,
+  context: Pick<FlowContext, 'store' | 'receivers' | 'clock' | 'log'>,
   update: Update,
   revision: string,
 ): Promise<Next> {
-  const names = receivers.map(({ name }) => name);
-  await store.replace(withAnnouncements(update, names, clock.now()), revision);
+  await context.store.replace(noted(context, update), revision);
+  logEnd(context, update);
+  return { kind: 'now' };
+}
+
+/** The update with a note of everyone who is to be told of the phase that it has just entered. */
+export function noted(
+  { receivers, clock }: Pick<FlowContext, 'receivers' | 'clock'>,
+  update: Update,
+): Update {
+  const event = eventOf(update);
+  const told = receivers.filter(({ takes }) => event !== undefined && (takes?.(event) ?? true));
+  return withAnnouncements(
+    update,
+    told.map(({ name }) => name),
+    clock.now(),
+  );
+}
+
+/** One line for whoever looks for what became of a push. */
+export function logEnd({ log }: Pick<FlowContext, 'log'>, update: Update): void {
   const { name, workload, phase, moves, reason, message } = update;
   const fields = { update: name, workload: workloadId(workload), phase, moves, reason, message };
   if (phase === 'Failed') log.error(fields, 'update failed');
   else log.info(fields, 'update ended');
-  return { kind: 'now' };
 }

@@ -33,9 +33,9 @@ export function guarded(context: FlowContext, leadership: Leadership): FlowConte
     },
     receivers: receivers.map((receiver) => ({
       ...receiver,
-      async tell(update, signal) {
+      async tell(update, event, signal) {
         check(leadership, signal);
-        return receiver.tell(update, signal);
+        return receiver.tell(update, event, signal);
       },
     })),
   };

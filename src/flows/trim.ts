@@ -5,6 +5,8 @@ import type { FlowContext } from './context.ts';
 
 /** So many finished updates of a workload are kept in any case: its history. */
 const keptPerWorkload = 10;
+/** A no holds longer than that: forgotten, the next push of the same image would be put to the vote again. */
+const keptRejections = 100;
 /** None is forgotten sooner: a webhook that comes again so much later is a new push. */
 const tombstoneMs = 24 * 3_600_000;
 /** Forgotten in one go: what is beyond is found the next time. */
@@ -23,6 +25,7 @@ export async function trim(
   const old = newestFirst
     .filter(({ update }) => !isOpen(update))
     .slice(keptPerWorkload)
+    .filter(({ update }, at) => update.phase !== 'Rejected' || at >= keptRejections)
     .filter(({ update }) => (update.finishedAt ?? '') < before);
   for (const { update, revision } of old) {
     // Somebody asked for a replay just now: it is not finished any more.

@@ -1,5 +1,5 @@
 import { chosenImage, type Choice } from '../core/decide.ts';
-import { isEnd } from '../core/phases.ts';
+import { isEnd, type Phase } from '../core/phases.ts';
 import type { Store, Stored } from '../core/ports.ts';
 import type { Push } from '../core/registry.ts';
 import { isDigest } from '../core/resolve-digest.ts';
@@ -45,6 +45,11 @@ export function updatesFrom(
   });
 }
 
+/** A no is meant for the image, however often it is pushed. */
+function mayRepeat(phase: Phase): boolean {
+  return isEnd(phase) && phase !== 'Rejected';
+}
+
 /** So often one image of a tag can be come back to while the earlier times are on record. */
 const mostTimes = 100;
 
@@ -61,7 +66,7 @@ export async function recordUpdates(
   for (let time = 1; time < mostTimes; time++) {
     const again = wanted.flatMap(({ repeats, make }, at) => {
       const one = stored[at];
-      return repeats && one && isEnd(one.update.phase) ? [{ at, update: make(time) }] : [];
+      return repeats && one && mayRepeat(one.update.phase) ? [{ at, update: make(time) }] : [];
     });
     if (again.length === 0) break;
     const written = await store.create(again.map(({ update }) => update));

@@ -46,10 +46,9 @@ export function createMetrics(): MetricsPage {
     ['result'],
     fast,
   );
-  const decisions = counter('updatekate_decisions_total', 'Tags by verdict and reason.', [
-    'verdict',
-    'reason',
-  ]);
+  const ofDecision = ['verdict', 'reason'];
+  const decisions = counter('updatekate_decisions_total', 'Tags by verdict and reason.', ofDecision);
+  const votes = counter('updatekate_votes_total', 'Votes by the way they came.', ['via', 'result']);
   const spooled = counter(
     'updatekate_spooled_updates_total',
     'Updates kept on this machine because the cluster did not take them in time.',
@@ -65,6 +64,7 @@ export function createMetrics(): MetricsPage {
       delivery: (result, took) => delivery.observe({ result }, took),
       rollout: (result, took) => rollout.observe({ result }, took),
       announcement: (result, took) => announcement.observe({ result }, took),
+      vote: (via, result) => votes.inc({ via, result }),
       watch: (cluster, resource, alive) => watch.set({ cluster, resource }, Number(alive)),
       spooled: (updates) => spooled.inc(updates),
       leading: (leads) => leading.set(Number(leads)),

@@ -15,15 +15,16 @@ export interface WebhookOptions {
 }
 
 /**
- * The outgoing webhook: one POST at the end of an update, signed as Standard Webhooks want it, the id the same
+ * The outgoing webhook: one POST for each event of an update, signed as Standard Webhooks want it, the id the same
  * over all retries. https://github.com/standard-webhooks/standard-webhooks
  */
 export function createWebhook({ url, format, keys, http, clock }: WebhookOptions): Receiver {
   return {
     name: 'webhook',
-    async tell(update, signal): Promise<AnnouncementResult> {
-      const message = format(update);
-      if (!message) return { kind: 'abandoned', message: `nothing to say about phase ${update.phase}` };
+    takes: format.takes,
+    async tell(update, event, signal): Promise<AnnouncementResult> {
+      const message = format.message(update, event);
+      if (!message) return { kind: 'abandoned', message: `nothing to say about ${event}` };
       const { id, body } = message;
       const headers = (): Readonly<Record<string, string>> => ({
         ...message.headers,

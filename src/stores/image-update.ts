@@ -44,6 +44,30 @@ const Spec = z.object({
   policy: z.string(),
   createdAt: Time,
 });
+const Person = z.object({
+  id: z.string(),
+  name: z.string(),
+  fullName: z.string().exactOptional(),
+  email: z.string().exactOptional(),
+});
+const Approval = z.object({
+  votes: z.int().min(1),
+  approvers: z.array(z.string()),
+  requesterMayApprove: z.boolean(),
+  channel: z.string().exactOptional(),
+  deadlineAt: Time,
+  hash: z.string(),
+  requester: z.string().exactOptional(),
+  given: z.array(
+    z.object({
+      by: Person,
+      vote: z.enum(['approve', 'reject', 'override']),
+      at: Time,
+      via: z.string(),
+      reason: z.string().exactOptional(),
+    }),
+  ),
+});
 const Announcement = z.object({
   receiver: z.string(),
   event: z.string(),
@@ -58,6 +82,7 @@ const Status = z.object({
   moves: Moves.optional(),
   deliveredAt: Time.optional(),
   finishedAt: Time.optional(),
+  approval: Approval.optional(),
   announcements: z.array(Announcement).default([]),
   history: z.array(z.object({ phase: AnyPhase, at: Time, reason: z.string().exactOptional() })).optional(),
 });
@@ -92,10 +117,10 @@ export function isReadable(one: ImageUpdate): one is ReadableImageUpdate {
 
 function toUpdate(name: string, { spec, status }: z.infer<typeof Content>): Update {
   const { workload, uid, repository, tag, digest, policy, createdAt } = spec;
-  const { phase, reason, message, deliveredAt, finishedAt, announcements } = status;
+  const { phase, reason, message, deliveredAt, finishedAt, approval, announcements } = status;
   return {
     ...{ name, workload, uid, repository, tag, digest, policy, createdAt },
-    ...{ phase, reason, message, deliveredAt, finishedAt, announcements },
+    ...{ phase, reason, message, deliveredAt, finishedAt, approval, announcements },
     moves: status.moves ?? spec.moves,
     history: status.history ?? [{ phase: firstPhase, at: createdAt }],
   };
@@ -114,9 +139,10 @@ export function newImageUpdate(update: Update): unknown {
 
 /** The object that carries an update's status over `resourceVersion`. */
 export function changedImageUpdate(update: Update, resourceVersion: string, writtenBy: string): unknown {
-  const { name, phase, reason, message, moves, deliveredAt, finishedAt, announcements, history } = update;
+  const { name, phase, reason, message, moves, deliveredAt, finishedAt, history } = update;
+  const { approval, announcements } = update;
   const status = {
-    ...{ phase, moves, deliveredAt, finishedAt, announcements, writtenBy },
+    ...{ phase, moves, deliveredAt, finishedAt, approval, announcements, writtenBy },
     reason: cut(reason, longestReason),
     message: cut(message, longestMessage),
     history: history

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connect } from '../../src/cluster/connect.ts';
 import { createRest } from '../../src/cluster/rest.ts';
+import { askedFor } from '../../src/core/approval.ts';
 import type { Rest, RestCall } from '../../src/core/rest.ts';
 import { enter, type Update } from '../../src/core/update.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -301,6 +302,24 @@ describe('kubectl', () => {
     const patched = kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
 
     await expect(patched).rejects.toThrow(field);
+    await one.store.close();
+  });
+
+  test('edit of a record that would take back a vote is refused', async () => {
+    const one = await openEmpty();
+    const [created] = await one.store.create([named('up-1')]);
+    const rules = { votes: 2, approvers: ['ann', 'bob'], deadlineMs: 60_000, requesterMayApprove: false };
+    const vote = { by: { id: 'ann', name: 'ann' }, vote: 'approve' as const, via: 'api' };
+    const asked = enter(named('up-1'), 'AwaitingApproval', new Date());
+    const approval = askedFor(asked, rules, new Date());
+    const given = [{ ...vote, at: new Date().toISOString() }];
+    await one.store.replace({ ...asked, approval: { ...approval, given } }, created?.revision ?? '');
+    const patch = JSON.stringify({ status: { approval: { given: [] } } });
+
+    const patched = kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
+
+    await expect(patched).rejects.toThrow('votes are only ever added');
+    expect((await one.store.get('up-1'))?.update.approval?.given).toHaveLength(1);
     await one.store.close();
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  annotationKey,
   durationMs,
   flag,
   httpUrl,
@@ -56,7 +57,9 @@ describe('durationMs', () => {
     ['2h', 7_200_000],
     ['1h30m', 5_400_000],
     ['1m1s1ms', 61_001],
-    ...['', '0s', '0h0m', '15', 'm', '1.5h', '-1s', '1d', '15M', '1 m', '1234567s'].map(
+    ['1d', 86_400_000],
+    ['7d12h', 648_000_000],
+    ...['', '0s', '0h0m', '15', 'm', '1.5h', '-1s', '1w', '1D', '15M', '1 m', '1234567s'].map(
       (given) => [given, refused] as const,
     ),
   ])('%j is %p', (given, ms) => {
@@ -95,6 +98,41 @@ describe('kubernetesName', () => {
       expect(read(kubernetesName, name)).toBe(refused);
     },
   );
+});
+
+describe('annotationKey', () => {
+  test.each([
+    'oga',
+    'initializer.kubernetes.io/oga',
+    'acme.example/My_gate.2',
+    `a/${'b'.repeat(63)}`,
+    `${'a'.repeat(253)}/${'b'.repeat(63)}`,
+  ])('takes %s', (key) => {
+    expect(read(annotationKey, key)).toBe(key);
+  });
+
+  test.each([
+    ...[
+      '',
+      '/oga',
+      'acme.example/',
+      'acme.example/a/b',
+      'Acme.example/oga',
+      '-acme/oga',
+      'acme-/oga',
+      'acme.example/-oga',
+    ],
+    ...[
+      'acme.example/oga_',
+      'a b',
+      'oga\n',
+      '__proto__',
+      `a/${'b'.repeat(64)}`,
+      `${'a'.repeat(254)}/${'b'.repeat(63)}`,
+    ],
+  ])('refuses %j', (key) => {
+    expect(read(annotationKey, key)).toBe(refused);
+  });
 });
 
 describe('httpUrl', () => {

@@ -111,7 +111,7 @@ describe('readAnnotations', () => {
     ]);
   });
 
-  test.each(['approvals', 'window', 'min-age', 'verify', 'pin', 'pin.web', 'window.nobody'])(
+  test.each(['window', 'min-age', 'verify', 'pin', 'pin.web', 'window.nobody'])(
     'holds on %s, which this version does not have',
     (name) => {
       expect(read({ [name]: '1' }).problems).toEqual([
@@ -257,7 +257,7 @@ describe('joinProblems', () => {
 
 test.each([
   ...['policy', 'policy.<container>', 'tags', 'tags.<container>', 'prereleases', 'prereleases.<container>'],
-  ...['containers', 'hold', 'update'],
+  ...['containers', 'hold', 'update', 'approvals'],
 ])('docs/annotations.md has updatekate.dev/%s', (name) => {
   const docs = readFileSync(new URL('../../docs/annotations.md', import.meta.url), 'utf8');
 
@@ -271,7 +271,6 @@ test('docs/annotations.md has the names that do nothing yet, and those that hold
     'approval-deadline',
     'rollback',
     'notify',
-    'approvals',
     'window',
     'min-age',
     'verify',

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { outgoingEvent } from '../../src/core/announcement.ts';
-import { isEnd, transitions, type Phase } from '../../src/core/phases.ts';
-import { enter } from '../../src/core/update.ts';
+import fc from 'fast-check';
+import {
+  eventOf,
+  eventTypes,
+  isEventType,
+  outgoingEvent,
+  type EventType,
+} from '../../src/core/announcement.ts';
+import { askedFor, type Vote } from '../../src/core/approval.ts';
+import { transitions, type Phase } from '../../src/core/phases.ts';
+import { enter, type Update } from '../../src/core/update.ts';
 import { anUpdate } from '../support/builders.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -91,20 +99,159 @@ describe('outgoingEvent', () => {
   const silent = (Object.keys(transitions) as Phase[]).filter(
     (phase) => !['Succeeded', 'Failed'].includes(phase),
   );
-  test.each(silent)('of an update that is %s is none', (phase) => {
-    const finishedAt = isEnd(phase) ? at(9).toISOString() : undefined;
+  test.each(silent)('of an update that is %s, and that nobody was asked about, is none', (phase) => {
+    const update = anUpdate({ phase, history: [{ phase, at: at(9).toISOString() }] });
 
-    const event = outgoingEvent(anUpdate({ phase, finishedAt }));
-
-    expect(event).toBeUndefined();
+    expect(eventOf(update)).toBeUndefined();
+    expect(outgoingEvent(update)).toBeUndefined();
   });
 
-  test.each([
-    ['moves nothing', { moves: [] }],
-    ['has no end', { finishedAt: undefined }],
-  ])('of a record that %s is none', (_what, different) => {
-    const event = outgoingEvent({ ...succeeded, ...different });
-
-    expect(event).toBeUndefined();
+  test('of a record that moves nothing is none', () => {
+    expect(outgoingEvent({ ...succeeded, moves: [] })).toBeUndefined();
   });
+});
+
+const rules = { votes: 2, approvers: ['rbac'], deadlineMs: 3_600_000, requesterMayApprove: false };
+const ann: Vote = {
+  by: { id: 'ann@acme.example', name: 'ann', email: 'ann@acme.example' },
+  ...{ vote: 'approve', at: at(2).toISOString(), via: 'api' },
+};
+const root: Vote = {
+  by: { id: 'token:admin', name: 'admin' },
+  ...{ vote: 'override', at: at(3).toISOString(), via: 'api', reason: 'outage' },
+};
+const no: Vote = {
+  by: { id: 'slack:T1/U1', name: 'eve' },
+  vote: 'reject',
+  at: at(3).toISOString(),
+  via: 'slack',
+};
+
+/** An update that people are asked about since second 1. */
+function waiting(given: readonly Vote[] = []): Update {
+  const cause = { reason: 'approval', message: '0 of 2 approvals' };
+  const update = enter(anUpdate(), 'AwaitingApproval', at(1), cause);
+  return { ...update, approval: { ...askedFor(update, rules, at(1)), given } };
+}
+
+/** An update that people were asked about, once it has come through these phases, a second each from 4 on. */
+function after(given: readonly Vote[], ...phases: readonly Phase[]): Update {
+  const why = { reason: 'because', message: 'of this' };
+  return phases.reduce((update, phase, n) => enter(update, phase, at(4 + n), why), waiting(given));
+}
+
+describe('of an update that people are asked about', () => {
+  test.each<[EventType, Update, object]>([
+    [
+      'update.awaiting-approval',
+      waiting(),
+      { reason: 'approval', message: '0 of 2 approvals', approvedBy: [], durationMs: 1000 },
+    ],
+    [
+      'update.approved',
+      after([ann, root], 'Delivering'),
+      { approvedBy: ['ann@acme.example', 'admin'], durationMs: 4000 },
+    ],
+    [
+      'update.rejected',
+      after([ann, no], 'Rejected'),
+      { reason: 'because', approvedBy: ['ann@acme.example'] },
+    ],
+    [
+      'update.expired',
+      after([ann], 'Expired'),
+      { reason: 'because', message: 'of this', approvedBy: ['ann@acme.example'] },
+    ],
+    ['update.superseded', after([], 'Superseded'), { reason: 'because', approvedBy: [] }],
+    [
+      'update.succeeded',
+      after([root], 'Delivering', 'RollingOut', 'Succeeded'),
+      { approvedBy: ['admin'], durationMs: 6000 },
+    ],
+    ['update.failed', after([root], 'Delivering', 'Failed'), { message: 'of this', approvedBy: ['admin'] }],
+  ])('the phase is told as %s', (type, update, expected) => {
+    const status = type.replace('update.', '');
+
+    expect(eventOf(update)).toBe(type);
+    expect(outgoingEvent(update)).toMatchObject({
+      type,
+      status,
+      id: `${update.name}-${status}`,
+      ...expected,
+    });
+  });
+
+  test.each<Phase>(['Pending', 'Scheduled', 'RollingOut', 'Verifying', 'RolledBack'])(
+    '%s is told to nobody',
+    (phase) => {
+      expect(eventOf({ ...waiting(), phase })).toBeUndefined();
+    },
+  );
+
+  test('it says what is asked, of whom, until when, and who has said what', () => {
+    const update = waiting([ann, root]);
+
+    expect(outgoingEvent(update)?.approval).toEqual({
+      ...{
+        votes: 2,
+        approvers: ['rbac'],
+        deadlineAt: '2026-01-01T01:00:01.000Z',
+        hash: update.approval?.hash,
+      },
+      given: [
+        { by: 'ann@acme.example', vote: 'approve', at: at(2).toISOString() },
+        { by: 'admin', vote: 'override', at: at(3).toISOString(), reason: 'outage' },
+      ],
+    });
+    expect(outgoingEvent(succeeded)).not.toHaveProperty('approval');
+  });
+
+  test('what is told late is told as it was, from the history', () => {
+    const update = after([ann], 'Delivering', 'RollingOut', 'Succeeded');
+
+    expect(outgoingEvent(update, 'update.awaiting-approval')).toMatchObject({
+      ...{ type: 'update.awaiting-approval', timestamp: at(1).toISOString(), durationMs: 1000 },
+      ...{ reason: 'approval', message: null },
+    });
+    expect(outgoingEvent(update, 'update.approved')).toMatchObject({
+      ...{ timestamp: at(4).toISOString(), reason: 'because', message: null },
+    });
+  });
+
+  test('what has not happened is not told', () => {
+    for (const type of ['update.approved', 'update.succeeded', 'update.rejected'] as const)
+      expect(outgoingEvent(waiting(), type)).toBeUndefined();
+  });
+
+  test('an event is told the same however far the update has come since, but for its message and the votes', () => {
+    const lives = fc.constantFrom<readonly Phase[]>(
+      ['Delivering', 'RollingOut', 'Succeeded'],
+      ['Delivering', 'Failed', 'RolledBack'],
+      ['Scheduled', 'Delivering', 'Superseded'],
+      ['Rejected'],
+      ['Expired'],
+    );
+
+    fc.assert(
+      fc.property(lives, (phases) => {
+        const states = phases.map((_, n) => after([ann], ...phases.slice(0, n + 1)));
+        const end = states.at(-1) ?? waiting();
+        for (const update of states) {
+          const then = outgoingEvent(update);
+          if (then)
+            expect(outgoingEvent(end, then.type)).toEqual({
+              ...then,
+              message: end === update ? 'of this' : null,
+            });
+        }
+      }),
+    );
+  });
+});
+
+test.each([
+  ...Object.keys(eventTypes).map((type) => [type, true] as const),
+  ...['update.recorded', 'toString', '__proto__', 'succeeded', ''].map((type) => [type, false] as const),
+])('whether %j is an event of this version: %p', (text, expected) => {
+  expect(isEventType(text)).toBe(expected);
 });

@@ -55,6 +55,19 @@ describe.each(versions)('%s (version %s)', (format, version) => {
     );
   });
 
+  test('there is none for what has not happened, and for what people are asked', () => {
+    const types = ['update.awaiting-approval', 'update.approved', 'update.superseded'] as const;
+    const delivering = enter(anUpdate(), 'Delivering', later(1));
+
+    expect(types.map((type) => cdEvent(delivering, version, type))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(cdEvent(delivering, version, 'update.failed')).toBeUndefined();
+    expect(cdEvent(failed, version, 'update.failed')).toEqual(cdEvent(failed, version));
+  });
+
   test('is refused when anything of it is missing or too much', () => {
     const event = received(succeeded, version) as Record<string, Record<string, unknown>>;
     const broken = [

@@ -9,6 +9,7 @@ import {
   withEntry,
 } from '../../src/core/outbox.ts';
 import type { AnnouncementResult } from '../../src/core/ports.ts';
+import { askedFor } from '../../src/core/approval.ts';
 import { enter, type Announcement } from '../../src/core/update.ts';
 import { anUpdate } from '../support/builders.ts';
 
@@ -36,6 +37,30 @@ describe('an end', () => {
 
     expect(withAnnouncements(superseded, ['webhook'], now)).toEqual(superseded);
     expect(withAnnouncements(failed, [], now).announcements).toEqual([]);
+  });
+});
+
+describe('what people are asked about', () => {
+  const rules = { votes: 1, approvers: ['rbac'], deadlineMs: 3_600_000, requesterMayApprove: false };
+  const plain = enter(anUpdate(), 'AwaitingApproval', now);
+  const waiting = { ...plain, approval: askedFor(plain, rules, now) };
+  const asked: Announcement = { ...entry, event: 'update.awaiting-approval' };
+
+  test('is told when they are asked, and when it is over, each once and in this order', () => {
+    const first = withAnnouncements(waiting, ['webhook'], now);
+    const last = withAnnouncements(enter(first, 'Superseded', now), ['webhook'], now);
+
+    expect(first.announcements).toEqual([asked]);
+    expect(last.announcements).toEqual([asked, { ...entry, event: 'update.superseded' }]);
+    expect(pendingFor(last, 'webhook')).toEqual(asked);
+    expect(pendingFor(withEntry(last, { ...asked, state: 'sent' }), 'webhook')?.event).toBe(
+      'update.superseded',
+    );
+  });
+
+  test('is told to nobody where nobody was asked', () => {
+    expect(withAnnouncements(plain, ['webhook'], now)).toEqual(plain);
+    expect(withAnnouncements(enter(plain, 'Delivering', now), ['webhook'], now).announcements).toEqual([]);
   });
 });
 

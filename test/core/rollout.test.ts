@@ -66,6 +66,11 @@ describe('rolloutState', () => {
     ['without new pods', running(counts(2, 0, 2)), progressing('0 of 2 pods are new')],
     ['with half of its new pods', running(counts(3, 1, 3)), progressing('1 of 2 pods are new')],
     [
+      'without new pods until somebody deletes the old ones',
+      running({ onDelete: true, ...counts(2, 0, 2) }),
+      progressing('0 of 2 pods are new (OnDelete: somebody has to delete the old ones)'),
+    ],
+    [
       'refused by a quota',
       running({ conditions: [condition('ReplicaFailure', 'True', 'FailedCreate')], ...counts(1, 1, 1) }),
       progressing('1 of 2 pods are new (FailedCreate: about FailedCreate)'),

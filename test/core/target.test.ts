@@ -31,6 +31,38 @@ function aClassic(different: Partial<ClassicTarget> = {}): ClassicTarget {
 const annotated = (annotations: Readonly<Record<string, string>>) =>
   aWorkload({ containers, annotations: withPrefix('updatekate.dev/', annotations) });
 
+describe('targetsOf a workload that people must be asked about', () => {
+  const asks = { approvals: '2', approvers: 'group:ops' };
+
+  test('is held only where the approvals cannot be obeyed, and says why', () => {
+    const heldBy = (annotations: Readonly<Record<string, string>>) =>
+      targetsOf(annotated({ policy: 'semver', ...annotations }), undefined).map(({ held }) => held);
+
+    expect(heldBy(asks)).toEqual([undefined, undefined, undefined]);
+    expect(new Set(heldBy({ ...asks, approvals: 'two' }))).toEqual(
+      new Set(['annotation updatekate.dev/approvals: "two" is no number from 0 to 20']),
+    );
+    expect(heldBy({ hold: 'true', approvers: '' })[0]).toBe(
+      'annotation updatekate.dev/hold is set; annotation updatekate.dev/approvers: names nobody',
+    );
+  });
+
+  test('holds the Deployment of the environment as well, by what its settings say', () => {
+    const settings = { legacyKey: 'acme.example/gate', defaultsFor: () => ({ votes: 1 }) };
+    const nobody =
+      'annotation updatekate.dev/approvers: 1 approvals are asked for, but nobody is named who may approve';
+    const unread = aWorkload({ annotations: { 'acme.example/gate': '' } });
+
+    expect(targetsOf(plain, aClassic(), settings)[0]?.held).toBe(nobody);
+    expect(targetsOf(unread, aClassic(), settings)[0]?.held).toMatch(/^annotation acme\.example\/gate: /);
+    expect(targetsOf(unread, aClassic())[0]?.held).toBeUndefined();
+  });
+
+  test('makes no target of a workload without a policy', () => {
+    expect(targetsOf(annotated({ approvals: 'two' }), undefined)).toEqual([]);
+  });
+});
+
 describe('targetsOf an annotated workload', () => {
   test('is each container with an image, init containers too', () => {
     const targets = targetsOf(annotated({ policy: 'minor', prereleases: 'all', tags: '^1' }), undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { askedFor, isReleased, type Vote } from '../../src/core/approval.ts';
 import { isEnd, transitions, type Phase } from '../../src/core/phases.ts';
 import { turnOf, type Turn } from '../../src/core/turn.ts';
 import type { Update } from '../../src/core/update.ts';
@@ -12,7 +13,14 @@ interface Wish {
   readonly containers?: readonly string[];
   readonly policy?: string;
   readonly phase?: Phase;
+  /** How many of the two who are asked have said yes; undefined = nobody is asked. */
+  readonly yes?: number | undefined;
 }
+
+const rules = { votes: 2, approvers: ['rbac'], deadlineMs: 3_600_000, requesterMayApprove: false };
+const vote = (n: number): Vote => ({
+  ...{ by: { id: `p${n}`, name: `p${n}` }, vote: 'approve', at: '2026-01-01T00:00:00Z', via: 'api' },
+});
 
 /** An update called `name`, created `second` seconds after the others began. */
 function wish(name: string, second: number, different: Wish = {}): Update {
@@ -22,6 +30,7 @@ function wish(name: string, second: number, different: Wish = {}): Update {
     containers = ['app'],
     policy = 'semver',
     phase = 'Pending',
+    yes,
   } = different;
   const image = 'quay.io/acme/shop';
   const moves = containers.map((container) => ({
@@ -29,7 +38,19 @@ function wish(name: string, second: number, different: Wish = {}): Update {
     ...{ from: `${image}:${from}`, to: `${image}:${tag}` },
   }));
   const createdAt = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
-  return anUpdate({ name, tag, moves, policy, phase, createdAt });
+  const update = anUpdate({ name, tag, moves, policy, phase, createdAt });
+  if (yes === undefined) return update;
+  const given = Array.from({ length: yes }, (_, n) => vote(n));
+  return { ...update, approval: { ...askedFor(update, rules, new Date(createdAt)), given } };
+}
+
+/** Asked, and not enough have said yes. */
+const asking = { phase: 'AwaitingApproval', yes: 1 } as const;
+/** Asked, and enough have. */
+const released = { phase: 'AwaitingApproval', yes: 2 } as const;
+
+function waitsForPeople({ phase, approval }: Update): boolean {
+  return phase === 'AwaitingApproval' && !(approval && isReleased(approval));
 }
 
 /** A turn as text: what kind, and whom it names. */
@@ -38,7 +59,7 @@ function said(turn: Turn): string {
     case 'go':
       return ['go', ...turn.supersedes.map(({ name }) => name)].join(' ');
     case 'wait':
-      return `wait ${turn.for.name}`;
+      return [`wait ${turn.for.name}`, ...turn.supersedes.map(({ name }) => name)].join(' ');
     case 'superseded':
       return `superseded ${turn.by.name}`;
   }
@@ -116,6 +137,49 @@ describe('turnOf', () => {
       [wish('a', 1, { tag: '1.2.0', policy: 'semver' }), wish('b', 2, { tag: '1.1.0', policy: 'none' })],
       ['superseded b', 'go a'],
     ],
+    [
+      'a newer tag supersedes older ones also while another is in flight',
+      [wish('a', 1, { phase: 'RollingOut' }), wish('b', 2), wish('c', 3, { tag: '1.2.0' })],
+      ['go', 'superseded c', 'wait a b'],
+    ],
+    [
+      'who waits for people holds up nobody',
+      [wish('a', 1, { ...asking, containers: ['web'] }), wish('b', 2, { containers: ['proxy'] })],
+      ['go', 'go'],
+    ],
+    [
+      'who waits for people and was never put to the vote neither',
+      [
+        wish('a', 1, { phase: 'AwaitingApproval', containers: ['web'] }),
+        wish('b', 2, { containers: ['proxy'] }),
+      ],
+      ['go', 'go'],
+    ],
+    [
+      'who has been released is one in the queue',
+      [wish('a', 1, { ...released, containers: ['web'] }), wish('b', 2, { containers: ['proxy'] })],
+      ['go', 'wait a'],
+    ],
+    [
+      'who has been released later still came first',
+      [wish('a', 1, { containers: ['web'] }), wish('b', 2, { ...released, containers: ['proxy'] })],
+      ['go', 'wait a'],
+    ],
+    [
+      'a newer tag that waits for people supersedes an older one that does not',
+      [wish('a', 1), wish('b', 2, { ...asking, tag: '1.2.0' })],
+      ['superseded b', 'go a'],
+    ],
+    [
+      'a newer tag supersedes what people have released, but is not delivered',
+      [wish('a', 1, released), wish('b', 2, { tag: '1.2.0' })],
+      ['superseded b', 'go a'],
+    ],
+    [
+      'what people have released and is delivered is finished first',
+      [wish('a', 1, { phase: 'Delivering', yes: 2 }), wish('b', 2, { ...asking, tag: '1.2.0' })],
+      ['go', 'wait a'],
+    ],
   ])('%s', (_what, updates, expected) => {
     expect(turns(updates)).toEqual(expected);
   });
@@ -137,8 +201,17 @@ describe('turnOf', () => {
   });
 });
 
-const pending = fc.constantFrom<Phase>('Pending', 'AwaitingApproval', 'Scheduled');
-const anyPhase = fc.constantFrom(...(Object.keys(transitions) as Phase[]));
+/** What has not been delivered: where it is, and who has said what. */
+type Wait = Required<Pick<Wish, 'phase' | 'yes'>>;
+const ready = fc.constantFrom<Wait>(
+  { phase: 'Pending', yes: undefined },
+  { phase: 'Scheduled', yes: undefined },
+  { phase: 'Scheduled', yes: 2 },
+  released,
+);
+const pending = fc.oneof(ready, fc.constantFrom<Wait>(asking, { phase: 'AwaitingApproval', yes: undefined }));
+const flying = fc.constantFrom<Phase>('Delivering', 'RollingOut', 'Verifying');
+const ended = fc.constantFrom(...(Object.keys(transitions) as Phase[]).filter(isEnd));
 const containers = fc.constantFrom([], ['web'], ['proxy'], ['web', 'proxy'], ['init', 'web']);
 
 /** Up to eight updates, each made from one of `wishes`. */
@@ -163,7 +236,7 @@ describe('of all updates of a workload', () => {
   test('exactly one pending for the same containers goes, it supersedes all others, and they agree', () => {
     const current = fc.tuple(closeTags, fc.constantFrom('semver', 'minor', 'none', 'gone'));
     const sets = current.chain(([from, policy]) =>
-      updatesOf(fc.record({ tag: closeTags, phase: pending }).map((one) => ({ ...one, from, policy }))),
+      updatesOf(fc.tuple(closeTags, pending).map(([tag, wait]) => ({ tag, ...wait, from, policy }))),
     );
 
     fc.assert(
@@ -179,65 +252,146 @@ describe('of all updates of a workload', () => {
     );
   });
 
-  const mixed = updatesOf(
-    fc.record({
-      tag: closeTags,
-      from: fc.oneof(closeTags, fc.constant('latest')),
-      policy: fc.constantFrom('semver', 'patch', 'none', 'gone'),
-      containers,
-      phase: pending,
-    }),
-  );
+  /** Updates of whatever containers, policies and running tags, each waiting for what `waits` says. */
+  const mixed = (waits: fc.Arbitrary<Wait>): fc.Arbitrary<readonly Update[]> =>
+    updatesOf(
+      fc
+        .record({
+          tag: closeTags,
+          from: fc.oneof(closeTags, fc.constant('latest')),
+          policy: fc.constantFrom('semver', 'patch', 'none', 'gone'),
+          containers,
+          wait: waits,
+        })
+        .map(({ wait, ...wished }) => ({ ...wished, ...wait })),
+    );
+  const goes = (updates: readonly Update[]) =>
+    updates.filter((update) => turnOf(update, updates).kind === 'go');
+  const isReady = (update: Update): boolean => !waitsForPeople(update);
 
-  test('never two pending ones go, whatever their containers, policies and running tags', () => {
+  test('never two go of those that do not wait for people', () => {
     fc.assert(
-      fc.property(mixed, (updates) => {
-        const going = updates.filter((update) => turnOf(update, updates).kind === 'go');
-
-        expect(going.length).toBeLessThanOrEqual(1);
+      fc.property(mixed(pending), (updates) => {
+        expect(goes(updates).filter(isReady).length).toBeLessThanOrEqual(1);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('of two, never both give way to each other', () => {
+  test('never two go at all where nobody waits for people', () => {
     fc.assert(
-      fc.property(mixed, (updates) => {
+      fc.property(mixed(ready), (updates) => {
+        expect(goes(updates).length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('of two, never both give way to each other, and both go only if one of them waits for people', () => {
+    fc.assert(
+      fc.property(mixed(pending), (updates) => {
         const pair = updates.slice(0, 2);
 
-        const going = pair.filter((update) => turnOf(update, pair).kind === 'go');
+        const going = goes(pair);
 
-        expect(going).toHaveLength(1);
+        expect(going.length).toBeGreaterThanOrEqual(1);
+        if (going.length === 2) expect(going.every(isReady)).toBe(false);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('nobody waits for ever: when the superseded are gone, exactly one goes', () => {
+  test('nobody waits for ever: with the superseded gone, the first that is ready goes, the next wait for it alone', () => {
     fc.assert(
-      fc.property(mixed, (updates) => {
+      fc.property(mixed(pending), (updates) => {
         const { open, rounds } = play(updates);
 
-        const going = open.filter((update) => turnOf(update, open).kind === 'go');
-        expect(going).toHaveLength(1);
+        const queue = open.filter(isReady);
+        const came = ({ createdAt, name }: Update): string => `${createdAt} ${name}`;
+        const first = queue.reduce<Update | undefined>(
+          (one, other) => (one && came(one) < came(other) ? one : other),
+          undefined,
+        );
+        expect(goes(queue)).toEqual(first ? [first] : []);
+        for (const update of open) {
+          const turn = turnOf(update, open);
+          // Who waits for people is let through to them, unless he came after somebody who is ready.
+          if (turn.kind === 'wait')
+            expect([isReady(turn.for), came(turn.for) < came(update)]).toEqual([true, true]);
+          else expect(isReady(update) ? update : turn.kind).toBe(isReady(update) ? first : 'go');
+        }
+        expect(open.length).toBeGreaterThan(0);
         expect(rounds).toBeLessThan(updates.length);
       }),
       { numRuns: 1000 },
     );
   });
 
-  test('none begins while one is in flight', () => {
-    const sets = updatesOf(fc.record({ tag: closeTags, containers, phase: anyPhase }));
+  test("who waits for people changes nobody else's turn, unless it is the newer wish", () => {
+    fc.assert(
+      fc.property(mixed(pending), (updates) => {
+        const queue = updates.filter(isReady);
+        for (const update of queue) {
+          const turn = turnOf(update, updates);
+          if (turn.kind === 'superseded' && waitsForPeople(turn.by)) continue;
+          const alone = turnOf(update, queue);
+
+          expect(turn.kind).toBe(alone.kind);
+          if (turn.kind === 'wait' && alone.kind === 'wait') expect(alone.for.name).toBe(turn.for.name);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('both sides agree on who is superseded', () => {
+    fc.assert(
+      fc.property(mixed(pending), (updates) => {
+        for (const update of updates) {
+          const turn = turnOf(update, updates);
+          if (turn.kind === 'superseded') expect(turnOf(turn.by, [update]).kind).toBe('go');
+          else for (const loser of turn.supersedes) expect(turnOf(loser, updates).kind).toBe('superseded');
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('what is in flight goes on, and changes who goes, never who is superseded', () => {
+    const flights = fc.array(fc.tuple(flying, fc.constantFrom(undefined, 2), fc.nat(9)), {
+      minLength: 1,
+      maxLength: 2,
+    });
 
     fc.assert(
-      fc.property(sets, fc.integer({ min: 0, max: 9 }), (updates, second) => {
-        const all = [...updates, wish('busy', second, { phase: 'Delivering' })];
-
-        const beginning = all.filter(
-          ({ phase }) => !isEnd(phase) && transitions[phase].includes('Delivering'),
+      fc.property(mixed(pending), flights, (updates, rows) => {
+        const busy = rows.map(([phase, yes, second], n) =>
+          wish(`busy-${n}`, second, { phase, yes, tag: '9.0.0' }),
         );
+        const all = [...updates, ...busy];
 
-        expect(beginning.map((update) => turnOf(update, all).kind)).toEqual(beginning.map(() => 'wait'));
+        for (const one of busy) expect(turnOf(one, all)).toEqual({ kind: 'go', supersedes: [] });
+        for (const update of updates) {
+          const [without, turn] = [turnOf(update, updates), turnOf(update, all)];
+          const { name } = busy[0] ?? {};
+          if (without.kind === 'superseded') expect(turn).toEqual(without);
+          else expect(turn).toMatchObject({ kind: 'wait', for: { name }, supersedes: without.supersedes });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('what has ended changes nothing', () => {
+    const dead = updatesOf(fc.record({ tag: closeTags, containers, phase: ended }));
+
+    fc.assert(
+      fc.property(mixed(pending), dead, (updates, gone) => {
+        const all = [...gone.map((one) => ({ ...one, name: `dead-${one.name}` })), ...updates];
+
+        expect(updates.map((update) => turnOf(update, all))).toEqual(
+          updates.map((update) => turnOf(update, updates)),
+        );
       }),
     );
   });

@@ -67,6 +67,13 @@ describe('updateName', () => {
     expect(left).not.toBe(right);
   });
 
+  test('is another one each time that the same happens again', () => {
+    const names = [0, 1, 2].map((time) => updateName(identity, time));
+
+    expect(new Set(names).size).toBe(3);
+    expect(names[0]).toBe(updateName(identity));
+  });
+
   test('is a legal Kubernetes name, whatever the tag looks like', () => {
     fc.assert(
       fc.property(anyTags, fc.string(), (tag, container) => {
@@ -93,6 +100,7 @@ describe('newUpdate', () => {
       createdAt: at,
       deliveredAt: undefined,
       finishedAt: undefined,
+      approval: undefined,
       announcements: [],
       history: [{ phase: 'Pending', at }],
     });

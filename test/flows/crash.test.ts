@@ -40,7 +40,7 @@ function mortal(life: Life, { store, receivers }: FlowContext): Pick<FlowContext
     },
     receivers: receivers.map((receiver) => ({
       ...receiver,
-      tell: (update, signal) => life.step('tell', () => receiver.tell(update, signal)),
+      tell: (update, event, signal) => life.step('tell', () => receiver.tell(update, event, signal)),
     })),
   };
 }

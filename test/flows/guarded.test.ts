@@ -14,7 +14,8 @@ const writes: readonly (readonly [string, Call])[] = [
   ['delivery.deliver', ({ delivery }, signal) => delivery.deliver(update, signal)],
   [
     'receiver.tell',
-    ({ receivers: [receiver] }, signal) => receiver?.tell(update, signal) ?? Promise.resolve(),
+    ({ receivers: [receiver] }, signal) =>
+      receiver?.tell(update, 'update.succeeded', signal) ?? Promise.resolve(),
   ],
   ['cluster.patchImages', ({ cluster }, signal) => cluster.patchImages(patch, signal)],
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
+import { annotationsOnly } from '../../src/core/approval-rules.ts';
 import { targetsOf } from '../../src/core/target.ts';
 import { createPatchDelivery } from '../../src/deliveries/patch.ts';
 import type { FlowContext } from '../../src/flows/context.ts';
@@ -20,6 +21,7 @@ function aReplica(around: (context: FlowContext) => FlowContext = (context) => c
         ...{
           view: context.view,
           targetsOf: (workload) => targetsOf(workload, undefined),
+          approvals: annotationsOnly,
           clock: context.clock,
         },
       });
@@ -54,7 +56,7 @@ function aReplica(around: (context: FlowContext) => FlowContext = (context) => c
 /** A receiver that never answers, and heeds its signal. */
 function slowTell() {
   const signals: AbortSignal[] = [];
-  const tell = (_: unknown, signal: AbortSignal) => {
+  const tell = (_: unknown, _event: unknown, signal: AbortSignal) => {
     signals.push(signal);
     return new Promise<never>((_resolve, reject) =>
       signal.addEventListener('abort', () => reject(new Error('broken off'))),
@@ -228,7 +230,7 @@ function barrier(stopAt: number) {
       },
       receivers: receivers.map((receiver) => ({
         ...receiver,
-        tell: (update, signal) => pass('tell', () => receiver.tell(update, signal)),
+        tell: (update, event, signal) => pass('tell', () => receiver.tell(update, event, signal)),
       })),
     };
   };

@@ -87,10 +87,10 @@ function createWorld() {
         ...context,
         receivers: context.receivers.map((receiver): Receiver => ({
           ...receiver,
-          tell: (update, signal) =>
+          tell: (update, event, signal) =>
             call(life, 'receiver', () => {
               told.push(update.name);
-              return receiver.tell(update, signal);
+              return receiver.tell(update, event, signal);
             }),
         })),
       }),

@@ -29,7 +29,7 @@ async function storeOf(updates: readonly Update[]) {
 async function leftOf(updates: readonly Update[]): Promise<readonly string[]> {
   const store = await storeOf(updates);
   await trim({ store, clock: createFakeClock(now), log: createFakeLog() }, keyOf());
-  return (await store.ofWorkload(keyOf(), 100)).map(({ update }) => update.name);
+  return (await store.ofWorkload(keyOf(), 1000)).map(({ update }) => update.name);
 }
 
 describe('trimming', () => {
@@ -37,6 +37,24 @@ describe('trimming', () => {
     const updates = Array.from({ length: 14 }, (_, n) => finished(n, 100 - n));
 
     expect(await leftOf(updates)).toEqual(Array.from({ length: 10 }, (_, n) => `up-${13 - n}`));
+  });
+
+  test('keeps what people have rejected, however old, a hundred updates back', async () => {
+    const at = new Date(now.getTime() - 90 * 24 * hourMs);
+    const rejected = (n: number): Update => {
+      const asked = enter(anUpdate({ name: `up-${n}` }, new Date(at.getTime() + n)), 'AwaitingApproval', at);
+      return enter(asked, 'Rejected', at);
+    };
+    const updates = [
+      ...Array.from({ length: 12 }, (_, n) => rejected(n)),
+      ...Array.from({ length: 105 }, (_, n) => finished(n + 12, 1)),
+    ];
+
+    const left = await leftOf(updates);
+
+    expect(left.filter((name) => Number(name.slice(3)) < 12)).toEqual(
+      [11, 10, 9, 8, 7].map((n) => `up-${n}`),
+    );
   });
 
   test('keeps every tombstone for a day, however many', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { eventOf } from '../../src/core/announcement.ts';
 import type { AnnouncementResult, Clock, Receiver } from '../../src/core/ports.ts';
 import { webhookKey } from '../../src/core/signature.ts';
 import { enter, type Update } from '../../src/core/update.ts';
@@ -76,7 +77,7 @@ async function tell(
   update: Update = succeeded,
 ): Promise<Told> {
   const receiver = await createReceiver(answers, keys);
-  const result = await receiver.tell(update, never);
+  const result = await receiver.tell(update, eventOf(update) ?? 'update.succeeded', never);
   return { result, requests: server?.requests ?? [] };
 }
 
@@ -188,7 +189,9 @@ describe.each([
 ] as const)('in the format %s', (format, good, bad) => {
   async function sent(update: Update): Promise<CapturedRequest | undefined> {
     const receiver = await createReceiver([status(500), status(200)], secrets.slice(0, 1), format);
-    expect(await receiver.tell(update, never)).toEqual({ kind: 'sent' });
+    expect(await receiver.tell(update, eventOf(update) ?? 'update.succeeded', never)).toEqual({
+      kind: 'sent',
+    });
     expect(server?.requests).toHaveLength(2);
     expect(server?.requests[0]?.headers['ce-id']).toBe(server?.requests[1]?.headers['ce-id']);
     return server?.requests[1];
@@ -232,7 +235,7 @@ describe.each([
   test('nothing is sent for an update that has nothing to say', async () => {
     const receiver = await createReceiver([status(200)], [], format);
 
-    expect(await receiver.tell(anUpdate(), never)).toMatchObject({ kind: 'abandoned' });
+    expect(await receiver.tell(anUpdate(), 'update.succeeded', never)).toMatchObject({ kind: 'abandoned' });
     expect(server?.requests).toHaveLength(0);
   });
 });
@@ -250,7 +253,9 @@ test('the samples in the docs are what is sent', () => {
   );
   const headers = /```http\n(.*?)```/s.exec(page)?.[1]?.toLowerCase().split('\n');
 
-  const messages = [succeeded, failed].map((update) => webhookFormats.cdevents(update));
+  const messages = [succeeded, failed].map((update) =>
+    webhookFormats.cdevents.message(update, eventOf(update) ?? 'update.succeeded'),
+  );
 
   const sent = messages.map((message) => JSON.parse(message?.body ?? '') as Record<string, unknown>);
   expect(samples).toEqual(sent.map((event) => ({ ...event, customData: undefined })));
@@ -325,6 +330,6 @@ describe('tries', () => {
     const stop = new AbortController();
     const receiver = await createReceiver([() => stop.abort(new Error('shutting down'))], []);
 
-    await expect(receiver.tell(succeeded, stop.signal)).rejects.toThrow('shutting down');
+    await expect(receiver.tell(succeeded, 'update.succeeded', stop.signal)).rejects.toThrow('shutting down');
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Approval, Person } from '../../src/core/approval.ts';
 import { transitions, type Phase } from '../../src/core/phases.ts';
 import type { Announcement, ImageMove, PhaseEntry, Update } from '../../src/core/update.ts';
 import { keyOf } from '../support/builders.ts';
@@ -28,6 +29,36 @@ const entry: fc.Arbitrary<PhaseEntry> = fc.record(
   { requiredKeys: ['phase', 'at'] },
 );
 
+const person: fc.Arbitrary<Person> = fc.record(
+  { id: text(40), name: text(20), fullName: text(20), email: text(30) },
+  { requiredKeys: ['id', 'name'] },
+);
+const approval: fc.Arbitrary<Approval> = fc.record(
+  {
+    votes: fc.integer({ min: 1, max: 20 }),
+    approvers: fc.array(text(30), { maxLength: 4 }),
+    requesterMayApprove: fc.boolean(),
+    channel: text(20),
+    deadlineAt: time,
+    hash: text(32),
+    requester: text(30),
+    given: fc.array(
+      fc.record(
+        {
+          by: person,
+          vote: fc.constantFrom('approve', 'reject', 'override'),
+          at: time,
+          via: text(10),
+          reason: text(40),
+        },
+        { requiredKeys: ['by', 'vote', 'at', 'via'] },
+      ),
+      { maxLength: 3 },
+    ),
+  },
+  { requiredKeys: ['votes', 'approvers', 'requesterMayApprove', 'deadlineAt', 'hash', 'given'] },
+);
+
 /** Any update that a store can be given, whether or not a life could lead to it. */
 export const anyUpdate: fc.Arbitrary<Update> = fc.record({
   name: fc.uuid().map((uuid) => `up-${uuid}`),
@@ -46,6 +77,7 @@ export const anyUpdate: fc.Arbitrary<Update> = fc.record({
   createdAt: time,
   deliveredAt: maybe(time),
   finishedAt: maybe(time),
+  approval: maybe(approval),
   announcements: fc.array(announcement, { maxLength: 4 }),
   history: fc.array(entry, { maxLength: 8 }),
 });
@@ -54,5 +86,5 @@ export const anyUpdate: fc.Arbitrary<Update> = fc.record({
 export function asNew(update: Update): Update {
   const nothing = { reason: undefined, message: undefined, deliveredAt: undefined, finishedAt: undefined };
   const history = [{ phase: 'Pending' as const, at: update.createdAt }];
-  return { ...update, ...nothing, phase: 'Pending', announcements: [], history };
+  return { ...update, ...nothing, phase: 'Pending', approval: undefined, announcements: [], history };
 }

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { askedFor, type Approval } from '../../src/core/approval.ts';
+import { approvalAsked, annotationsOnly } from '../../src/core/approval-rules.ts';
+import { count } from '../../src/core/ballot.ts';
 import { transitions } from '../../src/core/phases.ts';
-import type { Update } from '../../src/core/update.ts';
+import { enter, type Announcement, type Update } from '../../src/core/update.ts';
 import {
   changedImageUpdate,
   group,
@@ -13,7 +16,9 @@ import {
   readImageUpdate,
   version,
 } from '../../src/stores/image-update.ts';
-import { anUpdate } from '../support/builders.ts';
+import { anUpdate, aWorkload } from '../support/builders.ts';
+import { hostileTags } from '../support/hostile-tags.ts';
+import { aBallot } from '../support/voters.ts';
 import { anyUpdate, asNew } from './any-update.ts';
 
 /** The object as the server would give it back: its status comes from the last write, the rest from the first. */
@@ -31,6 +36,7 @@ interface Schema {
   readonly enum?: readonly string[];
   readonly maxLength?: number;
   readonly maxItems?: number;
+  readonly minimum?: number;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -53,6 +59,28 @@ function unknownTo(known: Schema | undefined, value: unknown, path: string): rea
   return Object.entries(value).flatMap(([key, part]) =>
     unknownTo(known.properties?.[key], part, `${path}.${key}`),
   );
+}
+
+/** Where `value` is what the schema forbids: the API server would refuse the whole object. */
+function refusedBy(known: Schema | undefined, value: unknown, path: string): readonly string[] {
+  if (!known) return [];
+  if (Array.isArray(value)) {
+    const tooMany = value.length > (known.maxItems ?? Infinity) ? [`${path}: maxItems`] : [];
+    return [...tooMany, ...value.flatMap((item) => refusedBy(known.items, item, `${path}[]`))];
+  }
+  if (typeof value === 'string') {
+    // The server counts letters, and a letter may be two units here.
+    const tooLong = Array.from(value).length > (known.maxLength ?? Infinity) ? [`${path}: maxLength`] : [];
+    return known.enum && !known.enum.includes(value) ? [...tooLong, `${path}: enum`] : tooLong;
+  }
+  if (typeof value === 'number') return value < (known.minimum ?? -Infinity) ? [`${path}: minimum`] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const has = Object.entries(value);
+  const lacking = (known.required ?? []).filter((key) => !has.some(([one]) => one === key));
+  return [
+    ...lacking.map((key) => `${path}.${key}: required`),
+    ...has.flatMap(([key, part]) => refusedBy(known.properties?.[key], part, `${path}.${key}`)),
+  ];
 }
 
 describe('an ImageUpdate', () => {
@@ -102,6 +130,127 @@ describe('an ImageUpdate', () => {
     expect(object).not.toHaveProperty('status');
     expect(readImageUpdate(object).update).toEqual(anUpdate());
   });
+});
+
+describe('the gate of people', () => {
+  const now = new Date('2026-01-01T00:00:00Z');
+  const approval: Approval = {
+    ...askedFor(
+      anUpdate(),
+      { votes: 1, approvers: ['rbac'], deadlineMs: 3_600_000, requesterMayApprove: false, channel: 'ops' },
+      now,
+      'eve',
+    ),
+    given: [
+      {
+        by: { id: 'ann@acme.example', name: 'ann', fullName: 'Ann', email: 'ann@acme.example' },
+        ...{ vote: 'override', at: now.toISOString(), via: 'api', reason: 'outage' },
+      },
+    ],
+  };
+  const written = anUpdate({ phase: 'AwaitingApproval', approval });
+  const object = served(written, written) as { readonly status: { readonly approval: object } };
+  const withApproval = (different: object): unknown => {
+    const status = { ...object.status, approval: { ...object.status.approval, ...different } };
+    return readImageUpdate({ ...object, status }).update;
+  };
+
+  test('comes back vote by vote', () => {
+    expect(readImageUpdate(object).update).toEqual(written);
+  });
+
+  test.each([
+    ['no votes wanted', { votes: 0 }, 'status.approval.votes'],
+    ['half a vote wanted', { votes: 1.5 }, 'status.approval.votes'],
+    ['no approvers', { approvers: undefined }, 'status.approval.approvers'],
+    ['no deadline', { deadlineAt: undefined }, 'status.approval.deadlineAt'],
+    ['a deadline that is no time', { deadlineAt: 'never' }, 'status.approval.deadlineAt'],
+    ['no hash', { hash: undefined }, 'status.approval.hash'],
+    ['no votes given', { given: undefined }, 'status.approval.given'],
+    ['nothing said of who asked', { requesterMayApprove: undefined }, 'status.approval.requesterMayApprove'],
+    [
+      'a vote of another version',
+      { given: [{ ...approval.given[0], vote: 'abstain' }] },
+      'status.approval.given.0.vote',
+    ],
+    [
+      'a vote of nobody',
+      { given: [{ ...approval.given[0], by: { name: 'ann' } }] },
+      'status.approval.given.0.by.id',
+    ],
+  ])('with %s cannot be read, and says where', (_what, different, path) => {
+    expect(withApproval(different)).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')}: `));
+  });
+
+  test('is in the schema as the store reads it', () => {
+    expect(refusedBy(schema, object, '')).toEqual([]);
+    expect(unknownTo(schema, { ...object, metadata: {} }, '')).toEqual([]);
+    const gate = schema?.properties?.status?.properties?.approval;
+    const vote = gate?.properties?.given?.items;
+    expect(gate?.required).toEqual([
+      'votes',
+      'approvers',
+      'requesterMayApprove',
+      'deadlineAt',
+      'hash',
+      'given',
+    ]);
+    expect(vote?.required).toEqual(['by', 'vote', 'at', 'via']);
+    expect(vote?.properties?.vote?.enum).toEqual(['approve', 'reject', 'override']);
+    expect([gate?.properties?.votes?.minimum, vote?.properties?.by?.required]).toEqual([1, ['id', 'name']]);
+  });
+
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.constantFrom(...hostileTags),
+    fc.constantFrom('x'.repeat(5000), '🚀'.repeat(2100), 'y '.repeat(700)),
+  );
+  const legacy = fc
+    .tuple(fc.oneof(fc.constant('ops'), text), text)
+    .map(([channel, name]) => JSON.stringify({ slack: { channel, approvers: ['ann', name] } }));
+  const annotations = fc.oneof(
+    fc.record({ 'updatekate.dev/approvers': text.map((names) => `rbac ${names}`) }),
+    fc.record({ 'updatekate.dev/approvers': fc.constantFrom('rbac', 'rbac ann@acme.example') }),
+    fc.record({ [annotationsOnly.legacyKey]: legacy }),
+  );
+
+  test('is what the API server takes, and comes back the same, whatever workloads and people say', () => {
+    let counted = 0;
+    fc.assert(
+      fc.property(annotations, text, text, text, (said, requester, name, reason) => {
+        const asked = approvalAsked(aWorkload({ annotations: said }), annotationsOnly);
+        if (asked.kind !== 'rules') return;
+        const update = enter(anUpdate(), 'AwaitingApproval', now);
+        const waiting = { ...update, approval: askedFor(update, asked.rules, now, requester) };
+        const person = { id: name, name, fullName: name, email: name };
+        const voter = { person, names: asked.rules.approvers, rbac: true, mayOverride: true, via: 'api' };
+
+        const result = count(waiting, aBallot(waiting, '', { voter, vote: 'reject', reason }), now);
+
+        const ended = result.kind === 'counted' ? result.update : waiting;
+        counted += Number(result.kind === 'counted');
+        const given = served(ended, ended);
+        expect(refusedBy(schema, given, '')).toEqual([]);
+        const { approval: back } = readImageUpdate(given).update as Update;
+        expect(back).toEqual(ended.approval);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(counted).toBeGreaterThan(100);
+  });
+});
+
+test('a record of another version is read, though it tells of what this one does not know', () => {
+  const announcement: Announcement = {
+    ...{ receiver: 'webhook', event: 'update.teleported', state: 'pending', attempts: 2 },
+    dueAt: '2026-01-01T00:00:00.000Z',
+  };
+  const update = anUpdate({ phase: 'Delivering', announcements: [announcement] });
+  const object = served(update, update) as { readonly status: object };
+
+  const read = readImageUpdate({ ...object, status: { ...object.status, moods: ['calm'] } });
+
+  expect(read.update).toEqual(update);
 });
 
 describe('k8s/crd.yaml', () => {

@@ -10,6 +10,7 @@ export function createFakeMetrics(): Metrics & { readonly counted: readonly stri
     delivery: (result) => counted.push(`delivery:${result}`),
     rollout: (result) => counted.push(`rollout:${result}`),
     announcement: (result) => counted.push(`announcement:${result}`),
+    vote: (via, result) => counted.push(`vote:${via}:${result}`),
     watch: (cluster, resource, alive) => counted.push(`watch:${cluster}:${resource}:${alive}`),
     spooled: (updates) => counted.push(`spooled:${updates}`),
     leading: (leads) => counted.push(`leading:${leads}`),

@@ -1,5 +1,7 @@
 import { outgoingEvent, type OutgoingEvent } from '../../src/core/announcement.ts';
+import { annotationsOnly } from '../../src/core/approval-rules.ts';
 import type { AnnouncementResult, Store } from '../../src/core/ports.ts';
+import type { Push } from '../../src/core/registry.ts';
 import { targetsOf, type ClassicTarget } from '../../src/core/target.ts';
 import type { Workload } from '../../src/core/workload.ts';
 import { createPatchDelivery } from '../../src/deliveries/patch.ts';
@@ -18,6 +20,8 @@ export interface HarnessOptions {
   readonly workloads?: readonly Workload[];
   readonly classic?: ClassicTarget;
   readonly store?: Store;
+  /** What the clock shows at first. */
+  readonly at?: Date;
   readonly cluster?: FakeCluster;
   /** Answers of the receiver, in order; then always `sent`. */
   readonly receiver?: readonly AnnouncementResult[];
@@ -35,13 +39,15 @@ export interface Harness {
   /** What the receiver was told, in order, retries included. */
   readonly told: readonly OutgoingEvent[];
   push(...tags: readonly string[]): Promise<PushAnswer>;
+  /** The same with everything that a registry can say. */
+  pushAll(pushes: readonly Push[]): Promise<PushAnswer>;
   /** Lets everything that is due now happen. */
   settle(): Promise<void>;
 }
 
 /** Builds the flows; `settle` drives them. */
 export function createHarness(options: HarnessOptions = {}): Harness {
-  const clock = createFakeClock();
+  const clock = createFakeClock(options.at);
   const log = createFakeLog();
   const metrics = createFakeMetrics();
   const { classic } = options;
@@ -51,18 +57,18 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   const answers = [...(options.receiver ?? [])];
   const plain: FlowContext = {
     ...{ clock, log, metrics, view: cluster.view, cluster: cluster.port, random: () => 0.5 },
-    store: options.store ?? createMemoryStore(),
+    ...{ store: options.store ?? createMemoryStore(), approvals: annotationsOnly },
     delivery: createPatchDelivery({
       cluster: cluster.port,
       view: cluster.view,
       targetsOf: (workload) => targetsOf(workload, classic),
-      clock,
+      ...{ approvals: annotationsOnly, clock },
     }),
     receivers: [
       {
         name: 'webhook',
-        tell: (update) => {
-          const event = outgoingEvent(update);
+        tell: (update, type) => {
+          const event = outgoingEvent(update, type);
           if (event) told.push(event);
           return Promise.resolve(answers.shift() ?? { kind: 'sent' });
         },
@@ -73,14 +79,12 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   const context = options.around?.(plain) ?? plain;
   const reconciler = createReconciler(context);
   cluster.onChange = reconciler.workloadChanged;
+  const receiving = { ...context, parked, unpark: () => undefined, missing: () => undefined };
+  const pushAll: Harness['pushAll'] = (pushes) =>
+    receivePush({ ...receiving, wake: reconciler.wake }, pushes, false);
   return {
-    ...{ context, cluster, clock, log, reconciler, told },
-    push: (...tags) =>
-      receivePush(
-        { ...context, parked, unpark: () => undefined, wake: reconciler.wake, missing: () => undefined },
-        tags.map((tag) => ({ repository: 'quay.io/acme/shop', tag, digest: null })),
-        false,
-      ),
+    ...{ context, cluster, clock, log, reconciler, told, pushAll },
+    push: (...tags) => pushAll(tags.map((tag) => ({ repository: 'quay.io/acme/shop', tag, digest: null }))),
     settle: () => clock.advance(0),
   };
 }
