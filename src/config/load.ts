@@ -1,34 +1,37 @@
 import type { z } from 'zod';
 import { AppError, messageOf } from '../core/errors.ts';
-import { notYet, variables } from './environment.ts';
+import { variables } from './environment.ts';
+import { readConfigFile, type ConfigFile } from './file/read.ts';
 import type { Variable } from './variable.ts';
 
 type Variables = typeof variables;
 type Key = keyof Variables;
 
 /** The configuration, read once. A variable that is unset and has no default is undefined. */
-export type Config = { readonly [K in Key]: z.output<Variables[K]['schema']> };
+export type Config = { readonly [K in Key]: z.output<Variables[K]['schema']> } & {
+  /** What the file of `UK_CONFIG` says; empty without one. */
+  readonly file: ConfigFile;
+};
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What was read: the values, how they may be shown, and what was set but is not ours. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** Variable → text as set, secrets masked. */
-  readonly shown: Readonly<Record<string, string>>;
+  /** Variable → text as set, secrets masked; and `file`, as it is obeyed, when there is one. */
+  readonly shown: Readonly<Record<string, unknown>>;
   /** Variables that start with `UK_` and mean nothing. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Reads the environment.
+ * Reads the environment, and the file that it names.
  *
- * @param readFile reads `NAME_FILE` of a secret; throws when it cannot.
- * @throws AppError `bad-config` naming the variable, its value (masked if secret) and what is allowed.
+ * @param readFile reads `NAME_FILE` of a secret, and `UK_CONFIG`; throws when it cannot.
+ * @throws AppError `bad-config` naming the variable, its value (masked if secret) and what is allowed; of the file a
+ * line for each fault.
  */
 export function loadConfig(environment: Environment, readFile: (path: string) => string): LoadedConfig {
-  const refused = notYet.find((name) => isSet(environment[name]));
-  if (refused) throw new AppError('bad-config', `${refused} is set, but this version does not support it`);
   const values: [string, unknown][] = [];
   const shown: Record<string, string> = {};
   for (const [key, variable] of Object.entries(variables) as [Key, Variable<unknown>][]) {
@@ -36,9 +39,11 @@ export function loadConfig(environment: Environment, readFile: (path: string) =>
     values.push([key, given === undefined ? undefined : valueOf(variable, given)]);
     shown[variable.name] = given === undefined ? '' : mask(variable, given);
   }
+  const { configPath } = Object.fromEntries(values) as Pick<Config, 'configPath'>;
+  const file = readConfigFile(configPath, readFile);
   return {
-    config: Object.freeze(Object.fromEntries(values)) as Config,
-    shown,
+    config: Object.freeze({ ...Object.fromEntries(values), file }) as Config,
+    shown: configPath === undefined ? shown : { ...shown, file },
     unknown: Object.keys(environment).filter((name) => name.startsWith('UK_') && !isKnown(name)),
   };
 }

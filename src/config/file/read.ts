@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import { printable } from '../../core/annotation-values.ts';
+import { AppError, messageOf } from '../../core/errors.ts';
+import { tooFewOrMany } from './electorate.ts';
+import { doubleNamespaces, Environments } from './environments.ts';
+import { Groups } from './groups.ts';
+import { problemsOf, spell, type Problem } from './problem.ts';
+import { section } from './section.ts';
+import { readYaml } from './yaml.ts';
+
+/** All sections there are, one line each. */
+const ConfigFile = section({
+  environments: Environments.default({}),
+  groups: Groups.default({}),
+});
+const mostProblems = 10;
+
+/** The configuration file, read. What it does not say is empty. */
+export type ConfigFile = z.output<typeof ConfigFile>;
+
+/**
+ * Reads the file of `UK_CONFIG`; no path gives what an empty file gives.
+ *
+ * @param readFile throws when it cannot.
+ * @throws AppError `bad-config`, a line for each of the first ten faults: file, place, value and what is allowed.
+ */
+export function readConfigFile(path: string | undefined, readFile: (path: string) => string): ConfigFile {
+  if (path === undefined) return ConfigFile.parse({});
+  const read = readYaml(textOf(path, readFile));
+  if (read.kind === 'problems') throw refusal(path, read.problems);
+  // A file in which everything is commented out.
+  const given = read.value ?? {};
+  const { success, data, error } = ConfigFile.safeParse(given);
+  const wrong = [...(success ? [] : problemsOf(error, given)), ...doublesIn(given)];
+  const all = success && wrong.length === 0 ? tooFewOrMany(data) : wrong;
+  if (!success || all.length > 0) throw refusal(path, all.map(sentence));
+  return data;
+}
+
+function textOf(path: string, readFile: (path: string) => string): string {
+  try {
+    return readFile(path);
+  } catch (cause) {
+    const message = printable(`UK_CONFIG=${path} cannot be read: ${messageOf(cause)}`);
+    throw new AppError('bad-config', message, { cause });
+  }
+}
+
+function doublesIn(given: unknown): readonly Problem[] {
+  const isSection = typeof given === 'object' && given !== null && 'environments' in given;
+  return isSection ? doubleNamespaces(given.environments) : [];
+}
+
+function sentence({ path, what }: Problem): string {
+  return path.length === 0 ? what : `${spell(path)}: ${what}`;
+}
+
+function refusal(path: string, all: readonly string[]): AppError {
+  const more = all.length > mostProblems ? [`and ${all.length - mostProblems} more`] : [];
+  const lines = [...all.slice(0, mostProblems), ...more].map((line) => printable(`${path}: ${line}`));
+  return new AppError('bad-config', lines.join('\n'));
+}
