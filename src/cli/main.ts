@@ -1,20 +1,25 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { hasCode, messageOf } from '../core/errors.ts';
+import { approvals } from './approvals.ts';
+import { approve } from './approve.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
+import { reject } from './reject.ts';
 import { replay } from './replay.ts';
 
 /** Every command: one file and one line each. */
-const commands: readonly Command[] = [explain, replay];
+const commands: readonly Command[] = [explain, doctor, approvals, approve, reject, replay];
 
 const list = commands.map(({ name, usage, summary }) => `  ${name} ${usage}\n      ${summary}`).join('\n');
 const overview = `usage: updatekate COMMAND …
 
 ${list}
 
-explain needs nothing; the others ask the running service, at --url, UK_URL or http://127.0.0.1:UK_PORT, with UK_ADMIN_TOKEN
-(or UK_ADMIN_TOKEN_FILE). Exit codes: 0 done, 1 not done, 2 called wrongly.`;
+explain needs nothing, doctor asks Slack; the others ask the running service, at --url, UK_URL or http://127.0.0.1:UK_PORT, with UK_ADMIN_TOKEN
+(or UK_ADMIN_TOKEN_FILE); approvals, approve and reject with your own UK_TOKEN (or UK_TOKEN_FILE) where it is set.
+Exit codes: 0 done, 1 not done, 2 called wrongly.`;
 
 const terminal: Terminal = {
   environment: process.env,

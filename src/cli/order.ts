@@ -8,16 +8,27 @@ import type { Terminal } from './command.ts';
 
 const Refusal = z.object({ error: z.object({ message: z.string() }) });
 const timeoutMs = 15_000;
+const maxAnswerBytes = 8 * 1024 * 1024;
 
-/** One order: what is posted where, and what a yes looks like. */
-export interface Order<T> {
+/** Whose token goes along: the administrator's, or that of whoever votes. */
+export type Caller = 'administrator' | 'voter';
+
+/** What is asked of the running service. */
+export interface Question<T> {
   readonly path: string;
-  readonly body: unknown;
+  /** What a yes looks like. */
   readonly answer: z.ZodType<T>;
+  /** The administrator when it is not said. */
+  readonly by?: Caller;
+}
+
+/** One order: what is posted where. */
+export interface Order<T> extends Question<T> {
+  readonly body: unknown;
 }
 
 /**
- * Gives the running service an order, as administrator.
+ * Gives the running service an order.
  *
  * @param url where it is; undefined = as `UK_URL` says, or on this machine at `UK_PORT`.
  * @returns its answer, when that is a yes.
@@ -26,19 +37,56 @@ export interface Order<T> {
 export async function giveOrder<T>(
   terminal: Terminal,
   url: string | undefined,
-  { path, body, answer }: Order<T>,
+  { body, ...question }: Order<T>,
+): Promise<T> {
+  return call(terminal, url, question, JSON.stringify(body));
+}
+
+/** Looks something up; otherwise as `giveOrder`. */
+export async function lookUp<T>(
+  terminal: Terminal,
+  url: string | undefined,
+  question: Question<T>,
+): Promise<T> {
+  return call(terminal, url, question, undefined);
+}
+
+async function call<T>(
+  terminal: Terminal,
+  url: string | undefined,
+  { path, answer, by = 'administrator' }: Question<T>,
+  body: string | undefined,
 ): Promise<T> {
   const address = `${serviceUrl(terminal, url).replace(/\/+$/, '')}${path}`;
-  const token = readVariable(variables.adminToken, terminal.environment, terminal.readFile);
-  if (token === undefined) throw new AppError('bad-config', 'UK_ADMIN_TOKEN is not set: an order needs it');
+  const token = tokenOf(by, terminal);
   const http = createHttp({
-    ...{ clock: systemClock, timeoutMs, retries: 0, minDelayMs: 0, userAgent: 'updatekate-cli' },
+    ...{
+      clock: systemClock,
+      timeoutMs,
+      retries: 0,
+      minDelayMs: 0,
+      userAgent: 'updatekate-cli',
+      maxAnswerBytes,
+    },
   });
   const headers = () => ({ authorization: `Bearer ${token}` });
-  const request = { url: address, body: JSON.stringify(body), headers };
+  const method = body === undefined ? 'GET' : 'POST';
+  const request = { method, url: address, body: body ?? '', headers } as const;
   const yes = answer.safeParse(acceptedBody(await http.ask(request, AbortSignal.timeout(timeoutMs))));
   if (yes.success) return yes.data;
   throw new AppError('bad-request', 'the answer is not understood: is it Updatekate that answers there?');
+}
+
+/** Whoever votes does it under his own name where he can: the administrator's token may lie around in a pod. */
+function tokenOf(by: Caller, { environment, readFile }: Terminal): string {
+  const own = by === 'voter' ? readVariable(variables.voterToken, environment, readFile) : undefined;
+  const token = own ?? readVariable(variables.adminToken, environment, readFile);
+  if (token !== undefined) return token;
+  const missing =
+    by === 'voter'
+      ? 'neither UK_TOKEN nor UK_ADMIN_TOKEN is set: one of them says who you are'
+      : 'UK_ADMIN_TOKEN is not set: an order needs it';
+  throw new AppError('bad-config', missing);
 }
 
 function serviceUrl({ environment, readFile }: Terminal, given: string | undefined): string {

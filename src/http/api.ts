@@ -2,22 +2,30 @@ import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import type { ReplayResult } from '../flows/replay.ts';
-import { requireSecret } from './auth.ts';
+import { approvalRoutes, type ApprovalOptions } from './approvals.ts';
+import { requireAdmin } from './auth.ts';
 import { readBody } from './body.ts';
 import { methodNotAllowed, notTheCallersFault } from './errors.ts';
 import { unpack } from './unpack.ts';
+import { voteLinkRoutes, type VoteLinkOptions } from './vote-links.ts';
 
 export interface ApiOptions {
   /** Undefined = nobody may give orders. */
   readonly adminToken: string | undefined;
   replay(name: string, receiver: string | undefined): Promise<ReplayResult>;
+  /** Absent = nobody votes over HTTP. */
+  readonly approvals?: ApprovalOptions;
+  /** Absent = there are no links to vote by. */
+  readonly voteLinks?: VoteLinkOptions;
 }
 
 const ReplayOrder = z.strictObject({ receiver: z.string().optional() });
 
-/** What people and the command line order: `POST /api/v1/updates/:name/replay`. */
+/** What people and the command line order: `POST /api/v1/updates/:name/replay`, and votes. */
 export function apiRoutes(options: ApiOptions): Router {
   const router = express.Router();
+  if (options.approvals) router.use(approvalRoutes(options.approvals));
+  if (options.voteLinks) router.use(voteLinkRoutes(options.voteLinks, options.adminToken));
   router
     .route('/api/v1/updates/:name/replay')
     .post(async (request, response) => {
@@ -30,13 +38,6 @@ export function apiRoutes(options: ApiOptions): Router {
     })
     .all(methodNotAllowed('POST'));
   return router;
-}
-
-/** An order needs a token, also where reading does not: without one it is refused. */
-function requireAdmin(request: Request, token: string | undefined): void {
-  if (token === undefined)
-    throw new AppError('forbidden', 'orders are refused as long as the service has no UK_ADMIN_TOKEN');
-  requireSecret(request, token);
 }
 
 async function readOrder(request: Request): Promise<z.output<typeof ReplayOrder>> {

@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
@@ -11,7 +17,14 @@ import { errorHandler, methodNotAllowed, notFound, notTheCallersFault } from './
 import type { TlsOptions } from './tls.ts';
 import { webhookRoutes, type WebhookOptions } from './webhook.ts';
 
+/** A path that somebody else takes POSTs at, who reads the body himself. */
+export interface Endpoint {
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
 export interface AppOptions extends ApiOptions {
+  readonly endpoint?: Endpoint | undefined;
   readonly webhook: WebhookOptions;
   /** Undefined = `/info` is not there. */
   readonly info: ((signal: AbortSignal) => Promise<Info>) | undefined;
@@ -31,6 +44,10 @@ export function createApp(options: AppOptions): Express {
   app.use(helmet());
   app.use(webhookRoutes(options.webhook));
   app.use(apiRoutes(options));
+  if (options.endpoint) {
+    const { path, handle } = options.endpoint;
+    app.route(path).post(handle).all(methodNotAllowed('POST'));
+  }
   if (info) {
     const route = app.route('/info').get(async (request, response) => {
       requireSecret(request, options.adminToken);

@@ -18,7 +18,7 @@ export interface Http {
    */
   post(request: HttpPost, signal: AbortSignal): Promise<void>;
   /**
-   * Posts bytes once and gives the answer, whatever its status.
+   * Posts bytes (or gets, where the request says so) once and gives the answer, whatever its status.
    *
    * @throws AppError `unavailable` or `timeout` when there was none, or none that ends.
    */
@@ -33,6 +33,8 @@ export interface Http {
 
 /** One POST. */
 export interface HttpPost {
+  /** POST when it is not said. Of a GET the body is not sent; only `ask` does one. */
+  readonly method?: 'GET' | 'POST';
   readonly url: string;
   readonly body: string;
   /** Made anew for every try, so that a timestamp is the try's own. */
@@ -42,7 +44,7 @@ export interface HttpPost {
 /** What another server answered. */
 export interface HttpAnswer {
   readonly status: number;
-  /** At most 64 KiB. */
+  /** At most 64 KiB, unless the options say otherwise. */
   readonly body: string;
 }
 
@@ -55,15 +57,17 @@ export interface HttpOptions {
   /** Wait before the second try; it doubles from there, with jitter. */
   readonly minDelayMs: number;
   readonly userAgent: string;
+  /** How long an answer may be; 64 KiB when it is not said. */
+  readonly maxAnswerBytes?: number;
 }
 
-const maxAnswerBytes = 64 * 1024;
+const usualAnswerBytes = 64 * 1024;
 /** Longer waits are the caller's business: it has a durable record, a sleeping promise is none. */
 const maxRetryAfterMs = 10_000;
 
 /** Creates the outbound client: no redirects, the status is the answer, bodies are dropped, connections reused. */
 export function createHttp(options: HttpOptions): Http {
-  const { clock, timeoutMs, retries, minDelayMs, userAgent } = options;
+  const { clock, timeoutMs, retries, minDelayMs, userAgent, maxAnswerBytes = usualAnswerBytes } = options;
   const client = axios.create({
     httpAgent: new HttpAgent({ keepAlive: true }),
     httpsAgent: new HttpsAgent({ keepAlive: true }),
@@ -90,8 +94,8 @@ export function createHttp(options: HttpOptions): Http {
       .then(read)
       .catch(failed);
   };
-  const sent = ({ url, body, headers }: HttpPost) => ({
-    ...{ method: 'POST', url, data: body },
+  const sent = ({ method = 'POST', url, body, headers }: HttpPost) => ({
+    ...{ method, url, ...(method === 'GET' ? {} : { data: body }) },
     headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers() },
   });
   return {

@@ -24,7 +24,7 @@ describe('updatekate', () => {
       expect(await runCli([word])).toEqual({
         code: 2,
         stdout: '',
-        stderr: `updatekate: there is no command ${word}; there are: explain, replay\n`,
+        stderr: `updatekate: there is no command ${word}; there are: explain, doctor, approvals, approve, reject, replay\n`,
       });
     },
   );

@@ -54,6 +54,15 @@ describe('the start', () => {
     });
   });
 
+  test('is refused when two people who vote have the same token', async () => {
+    const shared = { UK_ADMIN_TOKEN: secret, UK_APPROVAL_TOKENS: `ann:${secret}` };
+
+    await expect(start(shared)).rejects.toMatchObject({
+      code: 'bad-config',
+      message: expect.stringMatching(/^UK_APPROVAL_TOKENS=\*\*\* .*: admin and ann have the same/) as unknown,
+    });
+  });
+
   test('is refused with a certificate that is not there', async () => {
     const files = { UK_TLS_CERT_FILE: '/nowhere', UK_TLS_KEY_FILE: '/nowhere' };
 

@@ -1,10 +1,20 @@
 import { expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Variable } from '../../src/config/variable.ts';
 import { startApp } from '../support/http-app.ts';
-import { files, kustomization, manifests, only, variablesIn, type Manifest, type Role } from './manifests.ts';
+import { parse } from 'yaml';
+import {
+  files,
+  kustomization,
+  manifests,
+  only,
+  textOf,
+  variablesIn,
+  type Manifest,
+  type Role,
+} from './manifests.ts';
 import { container, deployment, podSpec, template } from './workload.ts';
 
 const declared = new Map<string, Variable<unknown>>(
@@ -66,6 +76,30 @@ test('kustomization.yaml names every file of the folder', () => {
   const named = [...kustomization.resources, ...kustomization.configMapGenerator.flatMap(({ envs }) => envs)];
 
   expect(['kustomization.yaml', ...named].sort()).toEqual(files);
+});
+
+test('whoever wants votes of Kubernetes users adds this, and nobody has it without wanting it', () => {
+  const read = (file: string): unknown => parse(textOf(`kubernetes-votes/${file}`));
+
+  expect(readdirSync('k8s/kubernetes-votes').sort()).toEqual([
+    'cluster-role-binding.yaml',
+    'kustomization.yaml',
+  ]);
+  expect(read('kustomization.yaml')).toEqual({
+    apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+    kind: 'Component',
+    resources: ['cluster-role-binding.yaml'],
+    configMapGenerator: [
+      { name: 'updatekate', behavior: 'merge', literals: [`${variables.approvalKubernetes.name}=true`] },
+    ],
+  });
+  expect(read('cluster-role-binding.yaml')).toMatchObject({
+    kind: 'ClusterRoleBinding',
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' },
+    subjects: [{ kind: 'ServiceAccount', name: only('ServiceAccount').metadata.name }],
+  });
+  expect(JSON.stringify(kustomization)).not.toContain('kubernetes-votes');
+  expect(configMap).not.toHaveProperty(variables.approvalKubernetes.name);
 });
 
 test('the pod is what Pod Security calls restricted', () => {
@@ -133,8 +167,14 @@ test('every variable is one that the service knows, said once', () => {
 });
 
 test('secrets come from the Secret, which may be missing, and from nowhere else', () => {
+  const ofTheCommandLine = 'UK_TOKEN';
   const secret = [
     'UK_ADMIN_TOKEN',
+    'UK_APPROVAL_TOKENS',
+    'UK_SLACK_APP_TOKEN',
+    'UK_SLACK_BOT_TOKEN',
+    'UK_SLACK_SIGNING_SECRET',
+    'UK_VOTE_LINK_SECRET',
     'UK_WEBHOOK',
     'UK_WEBHOOK_SECRET',
     'UK_WEBHOOK_TOKEN',
@@ -144,7 +184,7 @@ test('secrets come from the Secret, which may be missing, and from nowhere else'
 
   expect(
     [...declared.values()]
-      .filter((variable) => variable.secret)
+      .filter((variable) => variable.secret && variable.name !== ofTheCommandLine)
       .map(({ name }) => name)
       .sort(),
   ).toEqual(secret);

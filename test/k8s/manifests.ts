@@ -29,8 +29,11 @@ export interface Kustomization {
 
 const folder = fileURLToPath(new URL('../../k8s/', import.meta.url));
 
-/** The names of the files in `k8s/`. */
-export const files = readdirSync(folder).sort();
+/** The names of the files in `k8s/`; a folder in it is for whoever wants more. */
+export const files = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => name)
+  .sort();
 
 export const kustomization = parse(textOf('kustomization.yaml')) as Kustomization;
 

@@ -389,6 +389,24 @@ describe('ask', () => {
     },
   );
 
+  test('gets where it is told to, without a body', async () => {
+    const { url, requests } = await start(json(200, {}));
+
+    await client().ask({ method: 'GET', url, body: '', headers: () => ({}) }, never);
+
+    expect(requests).toMatchObject([{ method: 'GET', body: '' }]);
+  });
+
+  test('takes an answer as long as it is told to', async () => {
+    const body = 'x'.repeat(64 * 1024 + 1);
+    const { url } = await start(status(200, {}, body));
+
+    expect(await ask(client({ maxAnswerBytes: body.length }), url)).toEqual({ status: 200, body });
+    await expect(ask(client({ maxAnswerBytes: body.length - 1 }), url)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
   test.each([
     ['no answer', hangUp, 'unavailable'],
     ['a body that is too long', status(200, {}, 'x'.repeat(64 * 1024 + 1)), 'unavailable'],
