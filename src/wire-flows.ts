@@ -1,6 +1,8 @@
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
 import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
+import { approvalsOf } from './config/file/electorate.ts';
 import type { Config } from './config/load.ts';
+import type { ApprovalSettings } from './core/approval-rules.ts';
 import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
 import { webhookFormats } from './core/webhook-formats.ts';
@@ -29,6 +31,8 @@ export interface FlowParts {
   readonly scopes: readonly Scope[];
   readonly storage: Storage;
   readonly metrics: Metrics;
+  /** Who is told besides the outgoing webhook. */
+  readonly receivers: readonly Receiver[];
   /** Fires when the service is about to end. */
   readonly stopping: AbortSignal;
 }
@@ -49,14 +53,18 @@ export function wireFlows(parts: FlowParts): Flows {
   const { store, parked, election } = storage;
   const cluster = createKubernetesCluster(clusterName, parts.cluster.rest);
   const classic = classicTarget(config);
-  const targets = (workload: Workload) => targetsOf(workload, classic);
+  const approvals = approvalSettings(config);
+  const targets = (workload: Workload) => targetsOf(workload, classic, approvals);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
   const index = createWorkloadIndex(parts.scopes, targets, (key) => lead.workloadChanged(key));
-  const patch = { cluster: guardedCluster(cluster, election), view: index, targetsOf: targets, clock };
+  const patch = {
+    ...{ cluster: guardedCluster(cluster, election), view: index, targetsOf: targets },
+    ...{ approvals, clock },
+  };
   const context: FlowContext = {
-    ...{ clock, log, random, store, cluster, view: index, metrics },
+    ...{ clock, log, random, store, cluster, view: index, metrics, approvals },
     delivery: createPatchDelivery(patch),
-    receivers: createReceivers(config, clock),
+    receivers: [...createReceivers(config, clock), ...parts.receivers],
     rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
   };
   const lead = createLead(context, election);
@@ -75,6 +83,10 @@ function classicTarget(config: Config): ClassicTarget | undefined {
   if (deployment === undefined) return undefined;
   const workload = { cluster: clusterName, namespace, kind: 'Deployment' as const, name: deployment };
   return { workload, container, repository, policy };
+}
+
+function approvalSettings({ approvalAnnotation, file }: Config): ApprovalSettings {
+  return { legacyKey: approvalAnnotation, ...approvalsOf(file) };
 }
 
 function createReceivers(

@@ -1,15 +1,20 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { scopesOf, watchWorkloads } from './cluster/watch-workloads.ts';
 import type { Config } from './config/load.ts';
+import { slackSettings } from './config/slack-variables.ts';
 import type { Clock, ElectionListener, Log, Metrics, WorkloadView } from './core/ports.ts';
 import { classicProblem, type ClassicTarget } from './core/target.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
+import { tokenHolders } from './http/voters.ts';
 import { createMetrics } from './lib/metrics.ts';
-import { clusterName, openCluster } from './wire-cluster.ts';
+import { voteLinkSettings, wireApprovals, wireVoteLinks } from './wire-approvals.ts';
+import { clusterName, openCluster, type OpenCluster } from './wire-cluster.ts';
 import { wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
-import { openStorage } from './wire-store.ts';
+import { openSlack } from './wire-slack.ts';
+import { openStorage, type Storage } from './wire-store.ts';
 import { wireWebhook } from './wire-webhook.ts';
 
 /** The running service. */
@@ -41,7 +46,11 @@ const handOverMs = 500;
  */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const page = createMetrics();
+  const holders = tokenHolders(config.adminToken, config.approvalTokens);
+  const links = voteLinkSettings(config);
+  const slackIs = slackSettings(config);
   const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
+  const slack = slackIs && (await openSlack(slackIs, { ...around, metrics: page.metrics }));
   const cluster = await openCluster(config, around.clock);
   const changed = (name: string) => flows.lead.wake(name);
   const { metrics } = page;
@@ -49,45 +58,85 @@ export async function startService(config: Config, around: Surroundings): Promis
   const storage = await openStorage({ ...around, config, cluster, metrics, changed, reached });
   const stopping = new AbortController();
   const scopes = scopesOf(watchedNamespaces(config));
-  const parts = { ...around, config, cluster, scopes, storage, metrics, stopping: stopping.signal };
+  const receivers = slack ? [slack.receiver] : [];
+  const parts = {
+    ...around,
+    config,
+    cluster,
+    scopes,
+    storage,
+    metrics,
+    receivers,
+    stopping: stopping.signal,
+  };
   const flows = wireFlows(parts);
-  const { context, lead, classic, index, unparking } = flows;
-  const standing = new AbortController();
-  const ending = new AbortController();
+  const { context, lead, classic, index } = flows;
+  const voting = { ...context, wake: lead.wake };
+  const [standing, ending] = [new AbortController(), new AbortController()];
+  const face = slack?.attach(voting, ending.signal);
   const { watching, known } = startWatching(parts, flows, ending.signal);
-  const background = storage.run(ending.signal);
   const app = createApp({
     webhook: { ...webhook.options, receive: flows.receive },
     info: config.info ? (signal) => describeTarget(context, classic?.workload, signal) : undefined,
     adminToken: config.adminToken,
     replay: (name, receiver) => replay({ ...context, wake: lead.wake }, name, receiver),
+    approvals: wireApprovals(config, holders, cluster.rest, voting),
+    ...wireVoteLinks(links, voting),
+    endpoint: face?.endpoint,
     metrics: page,
     log: around.log,
     notReady: () => obstacles(stopping.signal, index),
   });
   const server = await listen(app, config.port, webhook.tls);
   webhook.prepare(stopping.signal);
-  const standingForElection = storage.election.run(standing.signal, counted(lead, metrics));
-  /** Ends what is due now, and lets another replica go on with the rest. */
-  const handOver = async (): Promise<void> => {
-    await lead.drain(storage.shared ? handOverMs : drainMs);
-    standing.abort();
-    await standingForElection;
-  };
+  const standingForElection = storage.election.run(
+    standing.signal,
+    counted([lead, ...(face ? [face.listener] : [])], metrics),
+  );
+  const background = Promise.all([watching, storage.run(ending.signal)]);
   return {
     port: (server.address() as AddressInfo).port,
     kubernetesUrl: cluster.embeddedUrl,
     ready: known,
-    async stop() {
-      stopping.abort();
-      const closed = close(server).then(() => unparking.end());
-      if (storage.shared) await Promise.all([closed, handOver()]);
-      else await closed.then(handOver);
-      ending.abort();
-      await Promise.all([watching, background]);
-      await storage.close();
-      await cluster.close();
-    },
+    stop: stopper({
+      ...{ stopping, standing, ending, server, flows, storage, cluster, background },
+      unelected: () => standingForElection.then(() => face?.settled()),
+    }),
+  };
+}
+
+/** What has to end, in its order. */
+interface Ending {
+  /** No new work; no candidate for the Lease; nothing any more. */
+  readonly stopping: AbortController;
+  readonly standing: AbortController;
+  readonly ending: AbortController;
+  readonly server: Server;
+  readonly flows: Flows;
+  readonly storage: Storage;
+  readonly cluster: OpenCluster;
+  /** Ends with `ending`. */
+  readonly background: Promise<unknown>;
+  /** Resolves when this replica is neither leader nor candidate, and holds nothing that only the leader holds. */
+  unelected(): Promise<void>;
+}
+
+function stopper({ stopping, standing, ending, server, flows, storage, ...rest }: Ending): Service['stop'] {
+  /** Ends what is due now, and lets another replica go on with the rest. */
+  const handOver = async (): Promise<void> => {
+    await flows.lead.drain(storage.shared ? handOverMs : drainMs);
+    standing.abort();
+    await rest.unelected();
+  };
+  return async () => {
+    stopping.abort();
+    const closed = close(server).then(() => flows.unparking.end());
+    if (storage.shared) await Promise.all([closed, handOver()]);
+    else await closed.then(handOver);
+    ending.abort();
+    await rest.background;
+    await storage.close();
+    await rest.cluster.close();
   };
 }
 
@@ -128,17 +177,17 @@ function obstacles(stopping: AbortSignal, view: WorkloadView): readonly string[]
   ];
 }
 
-/** Says in the metrics which replica acts. */
-function counted(listener: ElectionListener, metrics: Metrics): ElectionListener {
+/** Tells all of them who acts, and says so in the metrics. */
+function counted(listeners: readonly ElectionListener[], metrics: Metrics): ElectionListener {
   metrics.leading(false);
   return {
     acquired() {
       metrics.leading(true);
-      listener.acquired();
+      listeners.forEach((listener) => listener.acquired());
     },
     lost() {
       metrics.leading(false);
-      listener.lost();
+      listeners.forEach((listener) => listener.lost());
     },
   };
 }

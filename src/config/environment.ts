@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { canonicalRepository } from '../core/image-ref.ts';
+import { legacyApprovalKey } from '../core/legacy-approval.ts';
 import { policyModules, readPolicy } from '../core/policies/index.ts';
 import type { Policy } from '../core/policy.ts';
 import { webhookKey } from '../core/signature.ts';
 import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
+import { approvalVariables } from './approval-variables.ts';
 import { authenticationVariables } from './authentication-variables.ts';
+import { slackVariables } from './slack-variables.ts';
 import {
+  annotationKey,
   durationMs,
   flag,
   httpUrl,
@@ -94,6 +98,20 @@ export const variables = {
     schema: oneOf(formats),
   }),
   ...authenticationVariables,
+  configPath: optional({
+    name: 'UK_CONFIG',
+    doc: 'File with environments, groups and who approves in them (docs/configuration-file.md). Read once, at the start.',
+    allowed: 'a YAML file',
+    schema: text,
+  }),
+  approvalAnnotation: withDefault(legacyApprovalKey, {
+    name: 'UK_APPROVAL_ANNOTATION',
+    doc: 'Annotation with the approvers and the channel as YAML, as the first approval gate read it.',
+    allowed: 'the key of an annotation',
+    schema: annotationKey,
+  }),
+  ...approvalVariables,
+  ...slackVariables,
   webhookRate: withDefault('1000', {
     name: 'UK_WEBHOOK_RATE',
     doc: 'Webhooks taken per second and sender address; 0 = no limit.',
@@ -180,6 +198,3 @@ export const variables = {
     schema: oneOf(['debug', 'info', 'warn', 'error']),
   }),
 } as const;
-
-/** Names of variables that later versions have: set, they would be obeyed only in part, so they stop the start. */
-export const notYet: readonly string[] = ['UK_CONFIG'];

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { Approval } from '../../core/approval.ts';
+import type { EventType } from '../../core/announcement.ts';
+import { AppError, hasCode, messageOf } from '../../core/errors.ts';
+import { isEnd } from '../../core/phases.ts';
+import type { AnnouncementResult, Log, Receiver } from '../../core/ports.ts';
+import type { Update } from '../../core/update.ts';
+import type { ChannelFinder } from '../../lib/slack/channels.ts';
+import type { SlackClient } from '../../lib/slack/client.ts';
+import type { Directory, Resolved } from '../../lib/slack/directory.ts';
+import { metadataOf, type Posted, type PostedRequests } from '../../lib/slack/posted.ts';
+import { requestMessage, resultMessage, type SlackMessage } from './message.ts';
+
+export interface SlackRequesterOptions {
+  readonly client: SlackClient;
+  readonly channels: ChannelFinder;
+  readonly directory: Directory;
+  readonly posted: PostedRequests;
+  readonly log: Log;
+  /** Where people are asked whose workload says nothing else: a name or an id. */
+  readonly channel: string | undefined;
+  /** Where more can be read of an update. */
+  readonly link?: (update: Update) => string | undefined;
+}
+
+/** Asks people in Slack, and tells them what became of it. */
+export interface SlackRequester extends Receiver {
+  /** Shows the request as it stands now, where it has been posted: after a vote that does not decide it. */
+  refresh(update: Update, signal: AbortSignal): Promise<void>;
+}
+
+const resultType = 'updatekate_result';
+const Sent = z.object({ ts: z.string() });
+const Replies = z
+  .object({
+    messages: z.array(z.object({ metadata: z.object({ event_type: z.string() }).optional() })),
+  })
+  .transform(({ messages }) => messages.map(({ metadata }) => metadata?.event_type));
+
+/**
+ * One message for each update that people are asked about. It is posted once: before that the channel is searched for
+ * it, and from then on it is edited. The rollout's result goes into its thread.
+ */
+export function createSlackRequester(options: SlackRequesterOptions): SlackRequester {
+  const { posted } = options;
+  return {
+    name: 'slack',
+    async tell(update, event, signal): Promise<AnnouncementResult> {
+      const { approval } = update;
+      if (!approval) return { kind: 'sent' };
+      try {
+        const channel = await channelOf(options, approval, signal);
+        const found = await posted.of(channel, update, signal);
+        if (!found && isNoNews(update, event)) return { kind: 'sent' };
+        const shown = found
+          ? await edit(options, found, { update, approval }, signal)
+          : await post(options, channel, { update, approval }, signal);
+        await reply(options, shown, update, signal);
+        return { kind: 'sent' };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined;
+        return { kind: 'failed', message: messageOf(error), retryAfterMs };
+      }
+    },
+    async refresh(update, signal) {
+      const { approval } = update;
+      if (!approval) return;
+      const found = await posted.of(await channelOf(options, approval, signal), update, signal);
+      if (found) await edit(options, found, { update, approval }, signal);
+    },
+  };
+}
+
+/** Nobody has been asked, and nobody need be any more: a flood of pushes is one message, not one for each. */
+function isNoNews({ phase }: Update, event: EventType): boolean {
+  return event === 'update.superseded' || (event === 'update.awaiting-approval' && isEnd(phase));
+}
+
+function channelOf(
+  { channels, channel }: SlackRequesterOptions,
+  approval: Approval,
+  signal: AbortSignal,
+): Promise<string> {
+  const name = approval.channel ?? channel;
+  if (name !== undefined) return channels(name, signal);
+  throw new AppError('bad-config', 'slack: no channel to ask in: set UK_SLACK_CHANNEL');
+}
+
+interface Asked {
+  readonly update: Update;
+  readonly approval: Approval;
+}
+
+async function post(
+  { client, directory, posted, log, link }: SlackRequesterOptions,
+  channel: string,
+  { update, approval }: Asked,
+  signal: AbortSignal,
+): Promise<Posted> {
+  const resolved = await directory.resolve(approval.approvers, signal);
+  if (resolved.unknown.length > 0)
+    log.warn(
+      { update: update.name, approvers: resolved.unknown },
+      'these approvers stand for nobody in Slack',
+    );
+  const message = requestMessage({ update, approval, resolved, link: link?.(update) });
+  const request = { channel, update: update.name, hash: approval.hash, people: resolved.people };
+  const body = { ...written(message), channel, metadata: metadataOf(request) };
+  const { ts } = await client.call('chat.postMessage', body, Sent, signal);
+  const shown = { ...request, ts };
+  posted.remember(shown);
+  return shown;
+}
+
+/** The people stay who they were when they were asked. */
+async function edit(
+  { client, directory, posted, link }: SlackRequesterOptions,
+  found: Posted,
+  { update, approval }: Asked,
+  signal: AbortSignal,
+): Promise<Posted> {
+  const open = !isEnd(update.phase);
+  const resolved = open ? await directory.resolve(approval.approvers, signal) : nobody;
+  const message = requestMessage({ update, approval, resolved, link: link?.(update) });
+  const body = { ...written(message), channel: found.channel, ts: found.ts, metadata: metadataOf(found) };
+  try {
+    await client.call('chat.update', body, Sent, signal);
+  } catch (error) {
+    // Somebody has deleted it: the next try looks for it, and posts anew.
+    if (hasCode(error, 'not-found')) posted.forget(found);
+    throw error;
+  }
+  return found;
+}
+
+const nobody: Resolved = { people: [], mentions: new Map(), unknown: [] };
+
+/** One reply, whoever was cut short after writing it. */
+async function reply(
+  { client }: SlackRequesterOptions,
+  { channel, ts, update: name }: Posted,
+  update: Update,
+  signal: AbortSignal,
+): Promise<void> {
+  const message = resultMessage(update);
+  if (!message) return;
+  const thread = { channel, ts, include_all_metadata: true, limit: 200 };
+  const paging = { answer: Replies, isLast: (type: string | undefined) => type === resultType };
+  const types = await client.pages('conversations.replies', thread, paging, signal);
+  if (types.includes(resultType)) return;
+  const metadata = { event_type: resultType, event_payload: { name } };
+  const body = { ...written(message), channel, thread_ts: ts, metadata };
+  await client.call('chat.postMessage', body, Sent, signal);
+}
+
+/** Nothing in it is looked up or unfolded by Slack. */
+function written({ text, blocks }: SlackMessage): Readonly<Record<string, unknown>> {
+  return { text, blocks, link_names: false, parse: 'none', unfurl_links: false, unfurl_media: false };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { AppError, hasCode } from '../../core/errors.ts';
+import type { SlackClient } from './client.ts';
+
+/** What an operator may call a channel: its id, or its name with or without `#`. */
+export type ChannelFinder = (name: string, signal: AbortSignal) => Promise<string>;
+
+const Channels = z
+  .object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
+  .transform(({ channels }) => channels);
+
+/** Whether it is an id already. */
+export function isChannelId(text: string): boolean {
+  return /^[CG][A-Z0-9]{7,}$/.test(text);
+}
+
+/**
+ * Finds the id of a channel. Found ones are remembered: a channel that is renamed keeps its id.
+ *
+ * The finder throws AppError `not-found` with what to do, and whatever the client throws.
+ */
+export function createChannelFinder(client: SlackClient): ChannelFinder {
+  const known = new Map<string, string>();
+  return async (name, signal) => {
+    const plain = name.replace(/^#/, '');
+    if (isChannelId(plain)) return plain;
+    const found = known.get(plain) ?? (await lookUp(client, plain, signal));
+    if (found === undefined) {
+      const cure =
+        'check the name; to a private channel the app has to be invited first: /invite @updatekate';
+      throw new AppError(
+        'not-found',
+        `slack: there is no channel #${plain.slice(0, 80)} that the app can see: ${cure}`,
+      );
+    }
+    known.set(plain, found);
+    return found;
+  };
+}
+
+async function lookUp(client: SlackClient, name: string, signal: AbortSignal): Promise<string | undefined> {
+  const isIt = (channel: { readonly name: string }): boolean => channel.name === name.toLowerCase();
+  const among = async (types: string): Promise<string | undefined> => {
+    const body = { types, exclude_archived: true, limit: 1000 };
+    const paging = { answer: Channels, isLast: isIt };
+    return (await client.pages('conversations.list', body, paging, signal)).find(isIt)?.id;
+  };
+  try {
+    return await among('public_channel,private_channel');
+  } catch (error) {
+    // Whoever has only public channels need not grant the scope for others.
+    if (!hasCode(error, 'forbidden')) throw error;
+    return among('public_channel');
+  }
+}

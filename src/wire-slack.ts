@@ -1,0 +1,77 @@
+import type { SlackSettings } from './config/slack-variables.ts';
+import type { Clock, ElectionListener, Log, Metrics, Receiver } from './core/ports.ts';
+import { awaitingApproval } from './flows/show-approvals.ts';
+import { castVote, type VoteContext } from './flows/vote.ts';
+import type { Endpoint } from './http/server.ts';
+
+/** Slack, where people are asked. Part of the composition root. */
+export interface Slack {
+  /** Asks, and tells what became of it. */
+  readonly receiver: Receiver;
+  /** Takes clicks; they count until `ending` fires. */
+  attach(context: VoteContext, ending: AbortSignal): SlackFace;
+}
+
+/** How clicks come. */
+export interface SlackFace {
+  /** Where Slack posts them; absent with Socket Mode. */
+  readonly endpoint?: Endpoint;
+  /** Told who leads: only the leader holds a Socket Mode connection. */
+  readonly listener: ElectionListener;
+  /** Resolves when no connection is held any more. */
+  settled(): Promise<void>;
+}
+
+/** What Slack's part works with. */
+export interface SlackAround {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+/** Makes what asks in Slack. Its libraries take a while to load, and are loaded only where Slack is used. */
+export async function openSlack(settings: SlackSettings, around: SlackAround): Promise<Slack> {
+  const [{ createSlackClient }, { createIdentity }, { createDirectory }, { createPostedRequests }] =
+    await Promise.all([
+      import('./lib/slack/client.ts'),
+      import('./lib/slack/identity.ts'),
+      import('./lib/slack/directory.ts'),
+      import('./lib/slack/posted.ts'),
+    ]);
+  const { createChannelFinder } = await import('./lib/slack/channels.ts');
+  const { createSlackRequester } = await import('./approvals/slack/requester.ts');
+  const { createSlackHttp, slackEventsPath } = await import('./chat/slack/http.ts');
+  const { runSlackSocket, whileLeading } = await import('./chat/slack/socket.ts');
+  const { botToken: token, apiUrl, channel, clicks } = settings;
+  const client = createSlackClient({ token, apiUrl });
+  const [identity, directory] = [createIdentity(client), createDirectory(client, around)];
+  const posted = createPostedRequests(client, identity);
+  const channels = createChannelFinder(client);
+  const { log } = around;
+  const requester = createSlackRequester({ client, directory, posted, log, channels, channel });
+  return {
+    receiver: requester,
+    attach(context, ending) {
+      const face = {
+        ...{ ...around, client, identity, directory, posted, apiUrl, refresh: requester.refresh },
+        cast: (name: string, ballot: Parameters<typeof castVote>[2]) => castVote(context, name, ballot),
+        waiting: () => awaitingApproval(context),
+      };
+      if (clicks.kind === 'http') {
+        const handle = createSlackHttp({ ...face, signingSecret: clicks.signingSecret }, ending);
+        return {
+          endpoint: { path: slackEventsPath, handle },
+          listener: idle,
+          settled: () => Promise.resolve(),
+        };
+      }
+      const { appToken } = clicks;
+      const held = whileLeading((signal) => runSlackSocket({ ...face, appToken }, signal));
+      return { listener: held, settled: held.settled };
+    },
+  };
+}
+
+const idle: ElectionListener = { acquired: () => undefined, lost: () => undefined };
