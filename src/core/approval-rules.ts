@@ -88,7 +88,7 @@ function rulesFrom(said: Wanted, groups: ApprovalGroups | undefined, fail: Fail)
 
 /** An address, a Slack user, a token or a user of Kubernetes; whatever else may stand for many. */
 function isOnePerson(name: string): boolean {
-  return /^[^@\s]+@[^@\s]+$|^[UW][A-Z0-9]{8,}$|^(?:token|kubernetes|slack):/.test(name);
+  return /^(?!group:)[^@\s]+@[^@\s]+$|^[UW][A-Z0-9]{8,}$|^(?:token|kubernetes|slack):/.test(name);
 }
 
 function readOwn(annotations: Workload['annotations'], fail: Fail): ApprovalDefaults {

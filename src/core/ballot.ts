@@ -1,4 +1,4 @@
-import { approversOf, identityOf, longestPersonText, stateOf } from './approval.ts';
+import { approversOf, identityOf, longestPersonText, progressOf, stateOf } from './approval.ts';
 import type { Approval, Person, Vote, VoteKind } from './approval.ts';
 import { isBlank, oneLine } from './one-line.ts';
 import { enter, type Update } from './update.ts';
@@ -62,7 +62,8 @@ export function count(update: Update, given: Ballot, now: Date): Count {
     ...{ by: voter.person, vote, at, via: voter.via },
     ...(reason === undefined ? {} : { reason }),
   };
-  const voted: Update = { ...update, approval: { ...approval, given: [...approval.given, one] } };
+  const counted: Approval = { ...approval, given: [...approval.given, one] };
+  const voted: Update = { ...update, approval: counted, message: progressOf(counted) };
   if (vote !== 'reject') return { kind: 'counted', update: voted };
   const message = `rejected by ${voter.person.name}${reason === undefined ? '' : `: ${reason}`}`;
   return { kind: 'counted', update: enter(voted, 'Rejected', now, { reason: 'rejected', message }) };

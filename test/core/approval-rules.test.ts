@@ -57,6 +57,11 @@ describe('approvalAsked', () => {
       rules({ votes: 20, approvers: ['group:ops'] }),
     ],
     [
+      'several of a group whose name looks like an address',
+      { approvals: '2', approvers: 'group:ops@x' },
+      rules({ votes: 2, approvers: ['group:ops@x'] }),
+    ],
+    [
       'several of whom Kubernetes lets',
       { approvals: '3', approvers: 'rbac' },
       rules({ votes: 3, approvers: ['rbac'] }),

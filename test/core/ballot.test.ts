@@ -46,6 +46,7 @@ describe('count', () => {
     const update = after(waiting(), {}, { voter: aVoter('bob', { via: 'link' }), reason: 'looks good' });
 
     expect(update.phase).toBe('AwaitingApproval');
+    expect(update.message).toMatch(/^2 of 2 approvals, until 2/);
     expect(update.approval?.given).toEqual([
       {
         by: { id: 'ann@acme.example', name: 'ann', email: 'ann@acme.example' },
