@@ -56,12 +56,15 @@ function startThread(folder: string, gone: () => void): Thread {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let lastId = 0;
+  // Idle, it keeps no process alive, as an open file keeps none; once it is to end, its end is waited for.
+  let closing = false;
   let fault: Error | undefined;
   worker.on('message', (answer: Answer) => {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ('value' in answer) asked?.resolve(answer.value);
     else asked?.reject(new AppError(answer.code, answer.message));
+    if (waiting.size === 0 && !closing) worker.unref();
   });
   worker.on('error', (error) => (fault = error as Error));
   worker.on('exit', (code) => {
@@ -73,6 +76,8 @@ function startThread(folder: string, gone: () => void): Thread {
   return {
     ended,
     ask(method, args) {
+      closing ||= method === 'close';
+      worker.ref();
       const asked = Promise.withResolvers<unknown>();
       waiting.set(++lastId, asked);
       worker.postMessage({ id: lastId, method, args } satisfies Call);

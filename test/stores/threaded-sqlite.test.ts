@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
@@ -76,6 +80,21 @@ describe('sqlite in a thread', () => {
       code: 'bad-config',
       message: expect.stringContaining(join(file, 'data')) as unknown,
     });
+  });
+
+  test('left open, it keeps no process alive, and what was asked for is still answered', async () => {
+    const module = JSON.stringify(pathToFileURL('src/stores/threaded-sqlite.ts').href);
+    const script = join(root, 'left-open.mjs');
+    const lines = `
+      const { openThreadedSqlite } = await import(${module});
+      const store = await openThreadedSqlite(${JSON.stringify(newFolder())});
+      store.open().then((open) => console.log('open: ' + open.length));`;
+    writeFileSync(script, lines);
+    const child = spawn(process.execPath, [script]);
+
+    const [printed, exit] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<unknown>]);
+
+    expect([printed, exit]).toEqual(['open: 0\n', [0, null]]);
   });
 
   test('a thread that dies fails what it was at, and another takes the next call', async () => {
