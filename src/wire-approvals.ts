@@ -6,23 +6,7 @@ import { awaitingApproval } from './flows/show-approvals.ts';
 import { castVote, type VoteContext } from './flows/vote.ts';
 import type { ApprovalOptions } from './http/approvals.ts';
 import type { VoteLinkOptions } from './http/vote-links.ts';
-import { createVoters, type TokenHolder } from './http/voters.ts';
-
-/** Puts together what takes votes over HTTP, on any replica. Part of the composition root. */
-export function wireApprovals(
-  { approvalKubernetes }: Pick<Config, 'approvalKubernetes'>,
-  holders: readonly TokenHolder[],
-  rest: Rest,
-  context: VoteContext,
-): ApprovalOptions {
-  return {
-    voters: createVoters(holders, approvalKubernetes ? createKubernetesUsers(rest) : undefined),
-    now: () => context.clock.now(),
-    find: async (name) => (await context.store.get(name))?.update,
-    awaiting: () => awaitingApproval(context),
-    vote: (name, ballot) => castVote(context, name, ballot),
-  };
-}
+import { createVoters, tokenHolders, type TokenHolder } from './http/voters.ts';
 
 /** Where links lead, and what signs them. */
 export type VoteLinkSettings = Pick<VoteLinkOptions, 'keys' | 'publicUrl'>;
@@ -43,17 +27,33 @@ export function voteLinkSettings({
   throw new AppError('bad-config', why);
 }
 
-/** Puts together what makes links and takes votes by them, on any replica. */
-export function wireVoteLinks(
-  settings: VoteLinkSettings | undefined,
+/** Who may vote over HTTP, as it is configured. */
+export interface VotingSettings {
+  readonly holders: readonly TokenHolder[];
+  /** Whether users of Kubernetes may, too. */
+  readonly kubernetes: boolean;
+  readonly links: VoteLinkSettings | undefined;
+}
+
+/** @throws AppError `bad-config` when it cannot be. */
+export function votingSettings(config: Config): VotingSettings {
+  const { adminToken, approvalTokens, approvalKubernetes: kubernetes } = config;
+  const holders = tokenHolders(adminToken, approvalTokens);
+  return { holders, kubernetes, links: voteLinkSettings(config) };
+}
+
+/** Puts together what takes votes over HTTP, on any replica. Part of the composition root. */
+export function wireApprovals(
+  { holders, kubernetes, links }: VotingSettings,
+  rest: Rest,
   context: VoteContext,
-): { readonly voteLinks?: VoteLinkOptions } {
-  if (!settings) return {};
-  return {
-    voteLinks: {
-      ...{ ...settings, clock: context.clock },
-      updateOf: async (name) => (await context.store.get(name))?.update,
-      vote: (name, ballot) => castVote(context, name, ballot),
-    },
+): { readonly approvals: ApprovalOptions; readonly voteLinks?: VoteLinkOptions } {
+  const approvals: ApprovalOptions = {
+    voters: createVoters(holders, kubernetes ? createKubernetesUsers(rest) : undefined),
+    now: () => context.clock.now(),
+    find: async (name) => (await context.store.get(name))?.update,
+    awaiting: () => awaitingApproval(context),
+    vote: (name, ballot) => castVote(context, name, ballot),
   };
+  return links ? { approvals, voteLinks: { ...links, ...approvals } } : { approvals };
 }

@@ -8,9 +8,8 @@ import { classicProblem, type ClassicTarget } from './core/target.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
-import { tokenHolders } from './http/voters.ts';
 import { createMetrics } from './lib/metrics.ts';
-import { voteLinkSettings, wireApprovals, wireVoteLinks } from './wire-approvals.ts';
+import { votingSettings, wireApprovals } from './wire-approvals.ts';
 import { clusterName, openCluster, type OpenCluster } from './wire-cluster.ts';
 import { wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
 import { openSlack } from './wire-slack.ts';
@@ -46,8 +45,7 @@ const handOverMs = 500;
  */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const page = createMetrics();
-  const holders = tokenHolders(config.adminToken, config.approvalTokens);
-  const links = voteLinkSettings(config);
+  const settings = votingSettings(config);
   const slackIs = slackSettings(config);
   const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
   const slack = slackIs && (await openSlack(slackIs, { ...around, metrics: page.metrics }));
@@ -80,8 +78,7 @@ export async function startService(config: Config, around: Surroundings): Promis
     info: config.info ? (signal) => describeTarget(context, classic?.workload, signal) : undefined,
     adminToken: config.adminToken,
     replay: (name, receiver) => replay({ ...context, wake: lead.wake }, name, receiver),
-    approvals: wireApprovals(config, holders, cluster.rest, voting),
-    ...wireVoteLinks(links, voting),
+    ...wireApprovals(settings, cluster.rest, voting),
     endpoint: face?.endpoint,
     metrics: page,
     log: around.log,

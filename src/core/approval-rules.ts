@@ -1,5 +1,6 @@
 import { expandGroups, type ApprovalGroups } from './approval-groups.ts';
 import type { ApprovalRules } from './approval.ts';
+import { isOnePerson } from './approver.ts';
 import { joinProblems, printable, type Fail } from './annotation-values.ts';
 import { annotationPrefix } from './annotations.ts';
 import { parseDurationMs } from './duration.ts';
@@ -84,11 +85,6 @@ function rulesFrom(said: Wanted, groups: ApprovalGroups | undefined, fail: Fail)
       `${votes} are asked for, but only ${people.size} may approve: ${approvers.join(', ')}`,
     );
   return { votes, approvers, deadlineMs, requesterMayApprove, ...(channel === undefined ? {} : { channel }) };
-}
-
-/** An address, a Slack user, a token or a user of Kubernetes; whatever else may stand for many. */
-function isOnePerson(name: string): boolean {
-  return /^(?!group:)[^@\s]+@[^@\s]+$|^[UW][A-Z0-9]{8,}$|^(?:token|kubernetes|slack):/.test(name);
 }
 
 function readOwn(annotations: Workload['annotations'], fail: Fail): ApprovalDefaults {

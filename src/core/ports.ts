@@ -135,8 +135,8 @@ export type AnnouncementResult =
 export interface Receiver {
   /** Its name in records and logs; two receivers never share one. */
   readonly name: string;
-  /** Whether it is told of this; absent = of everything. */
-  takes?(event: EventType): boolean;
+  /** Whether it is told of this; absent = of everything. What it does not take is written nowhere. */
+  takes?(event: EventType, update: Update): boolean;
   /** Tells it `event`, which may be some time ago: the update can have moved on since. */
   tell(update: Update, event: EventType, signal: AbortSignal): Promise<AnnouncementResult>;
 }

@@ -21,7 +21,7 @@ export function noted(
   update: Update,
 ): Update {
   const event = eventOf(update);
-  const told = receivers.filter(({ takes }) => event !== undefined && (takes?.(event) ?? true));
+  const told = receivers.filter(({ takes }) => event !== undefined && (takes?.(event, update) ?? true));
   return withAnnouncements(
     update,
     told.map(({ name }) => name),

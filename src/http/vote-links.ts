@@ -1,27 +1,23 @@
 import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
 import { shownMoves } from '../core/approval.ts';
-import { isApprover, type Ballot, type Voter } from '../core/ballot.ts';
+import { isAddress } from '../core/approver.ts';
+import { isApprover, type Voter } from '../core/ballot.ts';
 import { AppError } from '../core/errors.ts';
-import type { Clock } from '../core/ports.ts';
-import type { Update } from '../core/update.ts';
 import { readVoteLink, signVoteLink, type VoteLink } from '../core/vote-link.ts';
 import { workloadId } from '../core/workload.ts';
-import type { VoteResult } from '../flows/vote.ts';
+import type { ApprovalOptions } from './approvals.ts';
 import { requireAdmin } from './auth.ts';
 import { readBody } from './body.ts';
 import { methodNotAllowed, notTheCallersFault } from './errors.ts';
 import { page } from './page.ts';
 import { unpack } from './unpack.ts';
 
-export interface VoteLinkOptions {
+export interface VoteLinkOptions extends Pick<ApprovalOptions, 'find' | 'now' | 'vote'> {
   /** Keys of the signatures: the first one signs, all are good. */
   readonly keys: readonly [Buffer, ...Buffer[]];
   /** Where people reach the service. */
   readonly publicUrl: string;
-  readonly clock: Clock;
-  updateOf(name: string): Promise<Update | undefined>;
-  vote(name: string, ballot: Ballot): Promise<VoteResult>;
 }
 
 const Wish = z.strictObject({ voter: z.string().min(1).max(253) });
@@ -59,11 +55,11 @@ export function voteLinkRoutes(options: VoteLinkOptions, adminToken: string | un
 
 /** The addresses that let `voter` vote for what the update's record shows now. */
 async function linksFor(
-  { keys, publicUrl, updateOf }: VoteLinkOptions,
+  { keys, publicUrl, find }: VoteLinkOptions,
   name: string,
   voter: string,
 ): Promise<unknown> {
-  const update = await updateOf(name).catch(notTheCallersFault);
+  const update = await find(name).catch(notTheCallersFault);
   if (!update) throw new AppError('not-found', `there is no update ${name}`);
   const { approval, phase } = update;
   if (!approval || phase !== 'AwaitingApproval')
@@ -80,8 +76,8 @@ async function linksFor(
 }
 
 /** The link, or an answer that says what is wrong with it. */
-function linkOf(text: string, { keys, clock }: VoteLinkOptions, response: Response): VoteLink | undefined {
-  const read = readVoteLink(text, keys, clock.now());
+function linkOf(text: string, { keys, now }: VoteLinkOptions, response: Response): VoteLink | undefined {
+  const read = readVoteLink(text, keys, now());
   if (read.kind === 'link') return read.link;
   if (read.kind === 'expired')
     answer(response, 410, { title: 'Too late', lines: ['The deadline of this vote is over.'] });
@@ -94,8 +90,8 @@ const forged: Shown = {
   lines: ['It is incomplete, changed, or signed with a key that is gone.'],
 };
 
-async function show(link: VoteLink, { updateOf }: VoteLinkOptions, response: Response): Promise<void> {
-  const update = await updateOf(link.update).catch(notTheCallersFault);
+async function show(link: VoteLink, { find }: VoteLinkOptions, response: Response): Promise<void> {
+  const update = await find(link.update).catch(notTheCallersFault);
   if (!update) {
     answer(response, 404, { title: 'No such update', lines: [`There is no update ${link.update}.`] });
     return;
@@ -132,9 +128,8 @@ async function cast(link: VoteLink, { vote }: VoteLinkOptions, response: Respons
 
 /** Whoever holds the link is taken for the one it was made for. */
 function voterOf(voter: string): Voter {
-  const isAddress = /^[^@\s]+@[^@\s]+$/.test(voter);
-  const id = isAddress ? voter.toLowerCase() : voter;
-  const person = { id, name: voter, ...(isAddress ? { email: id } : {}) };
+  const id = isAddress(voter) ? voter.toLowerCase() : voter;
+  const person = { id, name: voter, ...(isAddress(voter) ? { email: id } : {}) };
   return { person, names: [voter], rbac: false, mayOverride: false, via: 'link' };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ballot } from '../../src/core/ballot.ts';
+import type { Receiver } from '../../src/core/ports.ts';
 import type { Update } from '../../src/core/update.ts';
+import type { FlowContext } from '../../src/flows/context.ts';
 import { castVote, type VoteResult } from '../../src/flows/vote.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../support/harness.ts';
@@ -113,6 +115,20 @@ describe('a workload that asks for approvals', () => {
 
     expect(await recordOf(harness, updates[0] ?? '')).toMatchObject({ phase: 'RollingOut' });
     expect(typesOf(harness)).toEqual([]);
+  });
+
+  test('one that asks for none is no matter of whoever asks people', async () => {
+    const asks: Receiver = {
+      name: 'asks',
+      takes: (_event, { approval }) => approval !== undefined,
+      tell: () => Promise.resolve({ kind: 'sent' }),
+    };
+    const around = (context: FlowContext) => ({ ...context, receivers: [asks] });
+    const { harness, name } = await waiting({ workloads: [aWorkload()], around });
+    harness.cluster.converge(keyOf());
+    await harness.settle();
+
+    expect(await recordOf(harness, name)).toMatchObject({ phase: 'Succeeded', announcements: [] });
   });
 });
 

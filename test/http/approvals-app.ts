@@ -2,7 +2,7 @@ import type { KubernetesUser, UpdateVerb } from '../../src/core/kubernetes-user.
 import type { Rest } from '../../src/core/rest.ts';
 import type { Update } from '../../src/core/update.ts';
 import { tokenHolders } from '../../src/http/voters.ts';
-import { wireApprovals } from '../../src/wire-approvals.ts';
+import { wireApprovals, type VotingSettings } from '../../src/wire-approvals.ts';
 import { aWorkload } from '../support/builders.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../support/harness.ts';
 import { startApp, type StartedApp } from '../support/http-app.ts';
@@ -43,13 +43,16 @@ export async function startApprovals({
   const harness = createHarness({ workloads: [aWorkload({ annotations })], ...options });
   const { ann, bob, mallory } = tokens;
   const named = { ann: [ann], bob: [bob], mallory: [mallory] };
+  const settings: VotingSettings = {
+    holders: tokenHolders(tokens.admin, new Map(Object.entries(named))),
+    kubernetes: Object.keys(users).length > 0,
+    links: undefined,
+  };
   const app = await startApp({
-    approvals: wireApprovals(
-      { approvalKubernetes: Object.keys(users).length > 0 },
-      tokenHolders(tokens.admin, new Map(Object.entries(named))),
-      fakeReviews(users),
-      { ...harness.context, wake: harness.reconciler.wake },
-    ),
+    approvals: wireApprovals(settings, fakeReviews(users), {
+      ...harness.context,
+      wake: harness.reconciler.wake,
+    }).approvals,
   });
   const { updates } = await harness.push('1.1.0');
   await harness.settle();

@@ -28,8 +28,8 @@ async function start() {
   const { context, clock, log } = harness;
   const app = express();
   const options: VoteLinkOptions = {
-    ...{ keys: [key], publicUrl: 'https://updatekate.example/', clock },
-    updateOf: async (wanted) => (await context.store.get(wanted))?.update,
+    ...{ keys: [key], publicUrl: 'https://updatekate.example/', now: () => clock.now() },
+    find: async (wanted) => (await context.store.get(wanted))?.update,
     vote: (wanted, ballot) => castVote({ ...context, wake: harness.reconciler.wake }, wanted, ballot),
   };
   app.use(voteLinkRoutes(options, adminToken), errorHandler(log));

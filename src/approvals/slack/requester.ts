@@ -45,6 +45,7 @@ export function createSlackRequester(options: SlackRequesterOptions): SlackReque
   const { posted } = options;
   return {
     name: 'slack',
+    takes: (_event, { approval }) => approval !== undefined,
     async tell(update, event, signal): Promise<AnnouncementResult> {
       const { approval } = update;
       if (!approval) return { kind: 'sent' };

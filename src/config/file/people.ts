@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { longestName, mostApprovers } from '../../core/approval-rules.ts';
+import { isOnePerson } from '../../core/approver.ts';
 
-const address = '[^\\s@,:]+@[^\\s@,:]+';
-const person = `${address}|[UW][A-Z0-9]{8,}|slack:[A-Z0-9]+/[A-Z0-9]+|token:[a-z0-9-]+|kubernetes:[^\\s,]+`;
-const approver = `${person}|rbac|group:[^\\s,]+|S[A-Z0-9]{8,}|@[^\\s@,]+`;
+/** What stands for many. */
+const many = /^(?:rbac|group:[^\s,]+|S[A-Z0-9]{8,}|@[^\s@,]+)$/;
 
 const allowedPerson = 'an address, the id of a Slack user, slack:TEAM/USER, token:NAME, kubernetes:USER';
 const allowedApprover = `${allowedPerson}, group:NAME, the id or @handle of a Slack user group, rbac`;
 
 /** Whether an entry stands for one person, whatever groups there are. */
 export function isPerson(entry: string): boolean {
-  return matches(entry, person);
+  return isVisible(entry) && isOnePerson(entry);
 }
 
 /** One person, by the name that the way he votes vouches for. */
@@ -19,7 +19,7 @@ export const Person = z.string(allowedPerson).refine(isPerson, `${allowedPerson}
 /** Who may approve: a person, or what stands for many. */
 export const Approver = z
   .string(allowedApprover)
-  .refine((entry) => matches(entry, approver), allowedApprover);
+  .refine((entry) => isPerson(entry) || (isVisible(entry) && many.test(entry)), allowedApprover);
 
 /** A list of at least one. `things` says of what. */
 export function listOf<T extends z.ZodType>(things: string, schema: T): z.ZodArray<T> {
@@ -27,6 +27,6 @@ export function listOf<T extends z.ZodType>(things: string, schema: T): z.ZodArr
   return z.array(schema, allowed).min(1, allowed).max(mostApprovers, allowed);
 }
 
-function matches(entry: string, pattern: string): boolean {
-  return entry.length <= longestName && !/\p{C}/u.test(entry) && new RegExp(`^(?:${pattern})$`).test(entry);
+function isVisible(entry: string): boolean {
+  return entry.length <= longestName && !/\p{C}/u.test(entry);
 }

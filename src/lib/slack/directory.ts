@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddress } from '../../core/approver.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import type { SlackClient } from './client.ts';
@@ -129,7 +130,7 @@ export function createDirectory(client: SlackClient, { clock, log }: { clock: Cl
       const kinds = handles.map((entry) => ofHandle(entry, all, users));
       const mentions = new Map<string, string>();
       for (const entry of approvers) {
-        const found = /^[^@\s]+@[^@\s]+$/.test(entry) ? await byEmail(entry, signal) : undefined;
+        const found = isAddress(entry) ? await byEmail(entry, signal) : undefined;
         const mention = found?.acts ? `<@${found.id}>` : mentionOfId(entry);
         if (mention !== undefined) mentions.set(entry, mention);
       }
