@@ -41,7 +41,7 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
       import('./lib/slack/posted.ts'),
     ]);
   const { createChannelFinder } = await import('./lib/slack/channels.ts');
-  const { createSlackRequester } = await import('./approvals/slack/requester.ts');
+  const { createSlackRequester } = await import('./approvals/slack.ts');
   const { createSlackHttp, slackEventsPath } = await import('./chat/slack/http.ts');
   const { runSlackSocket, whileLeading } = await import('./chat/slack/socket.ts');
   const { botToken: token, apiUrl, channel, clicks } = settings;
@@ -55,7 +55,7 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
     receiver: requester,
     attach(context, ending) {
       const face = {
-        ...{ ...around, client, identity, directory, posted, apiUrl, refresh: requester.refresh },
+        ...{ ...around, client, identity, directory, posted, apiUrl },
         cast: (name: string, ballot: Parameters<typeof castVote>[2]) => castVote(context, name, ballot),
         waiting: () => awaitingApproval(context),
       };

@@ -1,4 +1,4 @@
-import { eventOf } from './announcement.ts';
+import { eventOf, type EventType } from './announcement.ts';
 import type { AnnouncementResult } from './ports.ts';
 import type { Announcement, Update } from './update.ts';
 
@@ -29,9 +29,15 @@ export function withAnnouncements(update: Update, receivers: readonly string[], 
   return { ...update, announcements: [...update.announcements, ...added] };
 }
 
-/** What this receiver is still to be told. */
-export function pendingFor({ announcements }: Update, receiver: string): Announcement | undefined {
-  return announcements.find((one) => one.receiver === receiver && one.state === 'pending');
+/** What this receiver is still to be told first, of everything or of one event. */
+export function pendingFor(
+  { announcements }: Update,
+  receiver: string,
+  event?: string,
+): Announcement | undefined {
+  return announcements.find(
+    (one) => one.receiver === receiver && one.state === 'pending' && (event ?? one.event) === one.event,
+  );
 }
 
 /**
@@ -62,11 +68,11 @@ export function withEntry(update: Update, entry: Announcement): Update {
   return { ...update, announcements };
 }
 
-/** The update with everything that it ever had to say due again, for all receivers or one. */
-export function replayed(update: Update, now: Date, receiver?: string): Update {
+/** The update with what it ever had to say to these receivers due again: everything, or one event. */
+export function replayed(update: Update, now: Date, receivers: readonly string[], event?: EventType): Update {
   const dueAt = now.toISOString();
   const announcements = update.announcements.map((one): Announcement =>
-    receiver === undefined || one.receiver === receiver
+    receivers.includes(one.receiver) && (event ?? one.event) === one.event
       ? { ...one, state: 'pending', attempts: 0, dueAt }
       : one,
   );

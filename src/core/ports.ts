@@ -137,9 +137,14 @@ export interface Receiver {
   readonly name: string;
   /** Whether it is told of this; absent = of everything. What it does not take is written nowhere. */
   takes?(event: EventType, update: Update): boolean;
+  /** Whether it is told again that people are asked after every vote that does not decide it; absent = it is not. */
+  readonly followsVotes?: boolean;
   /** Tells it `event`, which may be some time ago: the update can have moved on since. */
   tell(update: Update, event: EventType, signal: AbortSignal): Promise<AnnouncementResult>;
 }
+
+/** A receiver that asks people, and shows them what became of it. It takes nothing of updates that nobody is asked about. */
+export type Requester = Receiver & Required<Pick<Receiver, 'takes'>>;
 
 /** Whether this process is the one replica that reconciles. */
 export interface Leadership {

@@ -28,17 +28,26 @@ export async function announce(
     result.kind === 'failed' ? next.state : result.kind,
     (clock.now().getTime() - started) / 1000,
   );
-  await write(context, stored, next);
+  await write(context, stored, entry, next);
   logTry(context, update, next, result);
   return { kind: 'now' };
 }
 
-/** Another receiver's entry may be written meanwhile: a conflict is no reason to tell this one again. */
-async function write({ store }: FlowContext, stored: Stored, entry: Announcement): Promise<void> {
+/**
+ * Another receiver's entry may be written meanwhile: a conflict is no reason to tell this one again. Only when it has
+ * itself been made due again: what was told then is not what there is to tell now.
+ */
+async function write(
+  { store }: FlowContext,
+  stored: Stored,
+  from: Announcement,
+  to: Announcement,
+): Promise<void> {
   let current: Stored | undefined = stored;
   while (current) {
+    if (pendingFor(current.update, from.receiver, from.event)?.dueAt !== from.dueAt) return;
     try {
-      await store.replace(withEntry(current.update, entry), current.revision);
+      await store.replace(withEntry(current.update, to), current.revision);
       return;
     } catch (error) {
       if (!hasCode(error, 'conflict')) throw error;

@@ -1,5 +1,5 @@
 import { eventOf } from '../core/announcement.ts';
-import { withAnnouncements } from '../core/outbox.ts';
+import { replayed, withAnnouncements } from '../core/outbox.ts';
 import type { Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
@@ -27,6 +27,15 @@ export function noted(
     told.map(({ name }) => name),
     clock.now(),
   );
+}
+
+/** The update with a note of everyone who shows how far its votes have come. */
+export function notedVote(
+  { receivers, clock }: Pick<FlowContext, 'receivers' | 'clock'>,
+  update: Update,
+): Update {
+  const following = receivers.filter(({ followsVotes }) => followsVotes).map(({ name }) => name);
+  return replayed(update, clock.now(), following, 'update.awaiting-approval');
 }
 
 /** One line for whoever looks for what became of a push. */

@@ -40,7 +40,7 @@ async function attempt(
   const result = whomToTell(stored.update, known, receiver);
   if (result.kind !== 'due') return result;
   const now = clock.now();
-  const due = result.receivers.reduce((update, one) => replayed(update, now, one), stored.update);
+  const due = replayed(stored.update, now, result.receivers);
   try {
     await store.replace(due, stored.revision);
     return result;

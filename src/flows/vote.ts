@@ -5,7 +5,7 @@ import { isEnd } from '../core/phases.ts';
 import type { Update } from '../core/update.ts';
 import { workloadId } from '../core/workload.ts';
 import type { FlowContext } from './context.ts';
-import { logEnd, noted } from './finish.ts';
+import { logEnd, noted, notedVote } from './finish.ts';
 
 /** What became of a vote. */
 export type VoteResult =
@@ -58,11 +58,18 @@ async function attempt(context: VoteContext, name: string, ballot: Ballot): Prom
   const result = count(stored.update, ballot, now);
   if (result.kind === 'refused') return result;
   const { update } = result;
+  const state = update.approval ? stateOf(update.approval, now) : 'pending';
   try {
-    await store.replace(isEnd(update.phase) ? noted(context, update) : update, stored.revision);
+    await store.replace(withNotes(context, update, state), stored.revision);
   } catch (error) {
     if (hasCode(error, 'conflict') || hasCode(error, 'not-found')) return undefined;
     throw error;
   }
-  return { kind: 'counted', update, state: update.approval ? stateOf(update.approval, now) : 'pending' };
+  return { kind: 'counted', update, state };
+}
+
+/** Nobody is told of a yes that decides it here: what comes of it is told as soon as the update goes on. */
+function withNotes(context: VoteContext, update: Update, state: ApprovalState): Update {
+  if (isEnd(update.phase)) return noted(context, update);
+  return state === 'pending' ? notedVote(context, update) : update;
 }

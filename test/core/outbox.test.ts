@@ -124,6 +124,13 @@ test('a replay makes everything due again, of all receivers or of one', () => {
   const update = { ...failed, announcements: [sent, given] };
   const due = { ...entry, dueAt: later.toISOString() };
 
-  expect(replayed(update, later).announcements).toEqual([due, { ...due, receiver: 'slack' }]);
-  expect(replayed(update, later, 'slack').announcements).toEqual([sent, { ...due, receiver: 'slack' }]);
+  expect(replayed(update, later, ['webhook', 'slack']).announcements).toEqual([
+    due,
+    { ...due, receiver: 'slack' },
+  ]);
+  expect(replayed(update, later, ['webhook', 'slack'], 'update.expired').announcements).toEqual([
+    sent,
+    given,
+  ]);
+  expect(replayed(update, later, ['slack']).announcements).toEqual([sent, { ...due, receiver: 'slack' }]);
 });

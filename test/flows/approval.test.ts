@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ballot } from '../../src/core/ballot.ts';
-import type { Receiver } from '../../src/core/ports.ts';
+import type { AnnouncementResult, Receiver } from '../../src/core/ports.ts';
 import type { Update } from '../../src/core/update.ts';
 import type { FlowContext } from '../../src/flows/context.ts';
 import { castVote, type VoteResult } from '../../src/flows/vote.ts';
@@ -129,6 +129,33 @@ describe('a workload that asks for approvals', () => {
     await harness.settle();
 
     expect(await recordOf(harness, name)).toMatchObject({ phase: 'Succeeded', announcements: [] });
+  });
+
+  test('shows how far it has come where that is wanted, also when a vote comes while it is being shown', async () => {
+    const shown: number[] = [];
+    const slow = Promise.withResolvers<AnnouncementResult>();
+    const follows: Receiver = {
+      name: 'follows',
+      followsVotes: true,
+      tell(update) {
+        shown.push(update.approval?.given.length ?? -1);
+        return shown.length === 1 ? slow.promise : Promise.resolve({ kind: 'sent' });
+      },
+    };
+    const around = (context: FlowContext) => ({ ...context, receivers: [...context.receivers, follows] });
+    const { harness, name, vote } = await waiting({ around });
+    await harness.clock.advance(1000);
+
+    await vote('ann');
+    slow.resolve({ kind: 'sent' });
+    await harness.settle();
+
+    expect(shown).toEqual([0, 1]);
+    expect(typesOf(harness)).toEqual(['update.awaiting-approval']);
+    expect((await recordOf(harness, name)).announcements).toMatchObject([
+      { receiver: 'webhook', state: 'sent' },
+      { receiver: 'follows', event: 'update.awaiting-approval', state: 'sent' },
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { askedFor, type Approval, type Vote } from '../../src/core/approval.ts';
 import { enter, type Update } from '../../src/core/update.ts';
-import type { Log } from '../../src/core/ports.ts';
-import { createSlackRequester, type SlackRequester } from '../../src/approvals/slack/requester.ts';
+import type { Log, Requester } from '../../src/core/ports.ts';
+import { createSlackRequester } from '../../src/approvals/slack.ts';
 import { createChannelFinder } from '../../src/lib/slack/channels.ts';
 import { createSlackClient, type SlackClient } from '../../src/lib/slack/client.ts';
 import { createDirectory, type Directory } from '../../src/lib/slack/directory.ts';
@@ -48,7 +48,7 @@ export interface SlackParts {
   readonly client: SlackClient;
   readonly directory: Directory;
   readonly posted: PostedRequests;
-  readonly requester: SlackRequester;
+  readonly requester: Requester;
   readonly identity: ReturnType<typeof createIdentity>;
   readonly log: ReturnType<typeof createFakeLog>;
   readonly clock: FakeClock;

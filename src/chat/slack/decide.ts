@@ -20,8 +20,6 @@ export interface DecideOptions extends VoterOptions {
   readonly cast: (name: string, ballot: Ballot) => Promise<VoteResult>;
   /** The updates that wait for approval. */
   readonly waiting: () => Promise<readonly Update[]>;
-  /** Shows a request as it stands, after a vote that does not decide it. */
-  readonly refresh: (update: Update, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'vote'>;
 }
@@ -152,7 +150,6 @@ async function castFor(
   const result = await options.cast(posted.update, { voter, vote, hash: posted.hash });
   if (result.kind === 'refused') return answer(options, click, refusalText(result.reason, shown), signal);
   await answer(options, click, countedText(result, vote), signal);
-  if (result.state === 'pending') await options.refresh(result.update, signal);
 }
 
 function refused({ metrics, log }: DecideOptions, reason: NoVote): void {

@@ -42,7 +42,7 @@ export function aFace(slack: FakeSlack): Face {
   return {
     ...{ parts, metrics, ballots, updates },
     options: {
-      ...{ client, identity, posted, directory, log, metrics, cast, waiting, refresh: requester.refresh },
+      ...{ client, identity, posted, directory, log, metrics, cast, waiting },
       ...{ apiUrl: slack.apiUrl, clock: systemClock },
     },
     async ask(update) {

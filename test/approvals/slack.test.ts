@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { enter } from '../../../src/core/update.ts';
-import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
-import { anAskedUpdate, askedAt, aVote, slackParts, voted } from '../../support/slack-parts.ts';
+import { enter } from '../../src/core/update.ts';
+import { startFakeSlack, type FakeSlack } from '../support/fake-slack/index.ts';
+import { anAskedUpdate, askedAt, aVote, slackParts, voted } from '../support/slack-parts.ts';
 
 const { signal } = new AbortController();
 let slack: FakeSlack;
@@ -141,7 +141,7 @@ describe('a request in Slack', () => {
     const update = anAskedUpdate({ votes: 2, approvers: ['ops'] });
     await requester.tell(update, 'update.awaiting-approval', signal);
 
-    await requester.refresh(voted(update), signal);
+    await requester.tell(voted(update), 'update.awaiting-approval', signal);
 
     expect(wordsOf(slack.messages()[0]?.blocks)).toContain('1 of 2 approvals');
     expect(wordsOf(slack.messages()[0]?.blocks)).toContain('"actions"');

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { Approval } from '../../core/approval.ts';
-import type { EventType } from '../../core/announcement.ts';
-import { AppError, hasCode, messageOf } from '../../core/errors.ts';
-import { isEnd } from '../../core/phases.ts';
-import type { AnnouncementResult, Log, Receiver } from '../../core/ports.ts';
-import type { Update } from '../../core/update.ts';
-import type { ChannelFinder } from '../../lib/slack/channels.ts';
-import type { SlackClient } from '../../lib/slack/client.ts';
-import type { Directory, Resolved } from '../../lib/slack/directory.ts';
-import { metadataOf, type Posted, type PostedRequests } from '../../lib/slack/posted.ts';
-import { requestMessage, resultMessage, type SlackMessage } from './message.ts';
+import type { Approval } from '../core/approval.ts';
+import type { EventType } from '../core/announcement.ts';
+import { AppError, hasCode, messageOf } from '../core/errors.ts';
+import { isEnd } from '../core/phases.ts';
+import type { AnnouncementResult, Log, Requester } from '../core/ports.ts';
+import type { Update } from '../core/update.ts';
+import type { ChannelFinder } from '../lib/slack/channels.ts';
+import type { SlackClient } from '../lib/slack/client.ts';
+import type { Directory, Resolved } from '../lib/slack/directory.ts';
+import { metadataOf, type Posted, type PostedRequests } from '../lib/slack/posted.ts';
+import { requestMessage, resultMessage, type SlackMessage } from './slack/message.ts';
 
 export interface SlackRequesterOptions {
   readonly client: SlackClient;
@@ -21,12 +21,6 @@ export interface SlackRequesterOptions {
   readonly channel: string | undefined;
   /** Where more can be read of an update. */
   readonly link?: (update: Update) => string | undefined;
-}
-
-/** Asks people in Slack, and tells them what became of it. */
-export interface SlackRequester extends Receiver {
-  /** Shows the request as it stands now, where it has been posted: after a vote that does not decide it. */
-  refresh(update: Update, signal: AbortSignal): Promise<void>;
 }
 
 const resultType = 'updatekate_result';
@@ -41,10 +35,11 @@ const Replies = z
  * One message for each update that people are asked about. It is posted once: before that the channel is searched for
  * it, and from then on it is edited. The rollout's result goes into its thread.
  */
-export function createSlackRequester(options: SlackRequesterOptions): SlackRequester {
+export function createSlackRequester(options: SlackRequesterOptions): Requester {
   const { posted } = options;
   return {
     name: 'slack',
+    followsVotes: true,
     takes: (_event, { approval }) => approval !== undefined,
     async tell(update, event, signal): Promise<AnnouncementResult> {
       const { approval } = update;
@@ -63,12 +58,6 @@ export function createSlackRequester(options: SlackRequesterOptions): SlackReque
         const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined;
         return { kind: 'failed', message: messageOf(error), retryAfterMs };
       }
-    },
-    async refresh(update, signal) {
-      const { approval } = update;
-      if (!approval) return;
-      const found = await posted.of(await channelOf(options, approval, signal), update, signal);
-      if (found) await edit(options, found, { update, approval }, signal);
     },
   };
 }
