@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig } from './config/load.ts';
+import { unwatchedNamespaces } from './config/namespaces.ts';
 import { requireNode } from './config/node-version.ts';
 import { hasCode } from './core/errors.ts';
 import { systemClock } from './lib/clock.ts';
@@ -19,6 +20,12 @@ try {
   const log = createLog(config.logLevel, output);
   log.info({ config: shown }, 'updatekate starts');
   if (unknown.length > 0) log.warn({ variables: unknown }, 'these variables mean nothing to this version');
+  const namespaces = unwatchedNamespaces(config);
+  if (namespaces.length > 0)
+    log.warn(
+      { namespaces },
+      'these namespaces of environments are not watched: what holds in them holds nowhere',
+    );
   // Only now: on a Node that is too old the Kubernetes client would fail at import, with an error nobody understands.
   const { startService } = await import('./wire.ts');
   const service = await startService(config, { clock: systemClock, log, random: Math.random });

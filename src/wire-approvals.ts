@@ -2,14 +2,12 @@ import { createKubernetesUsers } from './cluster/token-review.ts';
 import type { Config } from './config/load.ts';
 import { AppError } from './core/errors.ts';
 import type { Rest } from './core/rest.ts';
+import type { VoteLinkSettings } from './core/vote-addresses.ts';
 import { awaitingApproval } from './flows/show-approvals.ts';
 import { castVote, type VoteContext } from './flows/vote.ts';
 import type { ApprovalOptions } from './http/approvals.ts';
 import type { VoteLinkOptions } from './http/vote-links.ts';
 import { createVoters, tokenHolders, type TokenHolder } from './http/voters.ts';
-
-/** Where links lead, and what signs them. */
-export type VoteLinkSettings = Pick<VoteLinkOptions, 'keys' | 'publicUrl'>;
 
 /**
  * What is configured of links; `undefined` when there are none.

@@ -5,7 +5,6 @@ import type { Config } from './config/load.ts';
 import type { ApprovalSettings } from './core/approval-rules.ts';
 import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
-import { webhookFormats } from './core/webhook-formats.ts';
 import type { Workload } from './core/workload.ts';
 import { createPatchDelivery } from './deliveries/patch.ts';
 import type { FlowContext } from './flows/context.ts';
@@ -14,8 +13,6 @@ import { createLead, type Lead } from './flows/lead.ts';
 import { receivePush } from './flows/receive-push.ts';
 import { createUnparking, type Unparking } from './flows/take-parked.ts';
 import type { WebhookOptions } from './http/webhook.ts';
-import { createHttp } from './lib/http.ts';
-import { createWebhook } from './notifiers/webhook.ts';
 import { clusterName, type OpenCluster } from './wire-cluster.ts';
 import type { Storage } from './wire-store.ts';
 
@@ -31,7 +28,7 @@ export interface FlowParts {
   readonly scopes: readonly Scope[];
   readonly storage: Storage;
   readonly metrics: Metrics;
-  /** Who is told besides the outgoing webhook. */
+  /** Who is told, and asked. */
   readonly receivers: readonly Receiver[];
   /** Fires when the service is about to end. */
   readonly stopping: AbortSignal;
@@ -64,7 +61,7 @@ export function wireFlows(parts: FlowParts): Flows {
   const context: FlowContext = {
     ...{ clock, log, random, store, cluster, view: index, metrics, approvals },
     delivery: createPatchDelivery(patch),
-    receivers: [...createReceivers(config, clock), ...parts.receivers],
+    receivers: parts.receivers,
     rollout: { timeoutMs: config.rolloutTimeoutMs, pollMs: config.rolloutPollMs },
   };
   const lead = createLead(context, election);
@@ -87,14 +84,4 @@ function classicTarget(config: Config): ClassicTarget | undefined {
 
 function approvalSettings({ approvalAnnotation, file }: Config): ApprovalSettings {
   return { legacyKey: approvalAnnotation, ...approvalsOf(file) };
-}
-
-function createReceivers(
-  { webhookUrl, webhookKeys, webhookFormat }: Config,
-  clock: Clock,
-): readonly Receiver[] {
-  if (webhookUrl === undefined) return [];
-  const format = webhookFormats[webhookFormat];
-  const http = createHttp({ clock, timeoutMs: 15_000, retries: 2, minDelayMs: 500, userAgent: 'updatekate' });
-  return [createWebhook({ url: webhookUrl, format, keys: webhookKeys ?? [], http, clock })];
 }

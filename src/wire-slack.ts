@@ -1,5 +1,6 @@
 import type { SlackSettings } from './config/slack-variables.ts';
 import type { Clock, ElectionListener, Log, Metrics, Receiver } from './core/ports.ts';
+import type { UpdateLink } from './core/update-link.ts';
 import { awaitingApproval } from './flows/show-approvals.ts';
 import { castVote, type VoteContext } from './flows/vote.ts';
 import type { Endpoint } from './http/server.ts';
@@ -29,6 +30,8 @@ export interface SlackAround {
   readonly metrics: Metrics;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  /** Where more can be read of an update. */
+  readonly link: UpdateLink;
 }
 
 /** Makes what asks in Slack. Its libraries take a while to load, and are loaded only where Slack is used. */
@@ -49,8 +52,8 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
   const [identity, directory] = [createIdentity(client), createDirectory(client, around)];
   const posted = createPostedRequests(client, identity);
   const channels = createChannelFinder(client);
-  const { log } = around;
-  const requester = createSlackRequester({ client, directory, posted, log, channels, channel });
+  const { log, link } = around;
+  const requester = createSlackRequester({ client, directory, posted, log, channels, channel, link });
   return {
     receiver: requester,
     attach(context, ending) {

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { scopesOf, watchWorkloads } from './cluster/watch-workloads.ts';
 import type { Config } from './config/load.ts';
-import { slackSettings } from './config/slack-variables.ts';
+import { watchedNamespaces } from './config/namespaces.ts';
 import type { Clock, ElectionListener, Log, Metrics, WorkloadView } from './core/ports.ts';
 import { classicProblem, type ClassicTarget } from './core/target.ts';
 import { describeTarget } from './flows/describe-target.ts';
@@ -12,7 +12,7 @@ import { createMetrics } from './lib/metrics.ts';
 import { votingSettings, wireApprovals } from './wire-approvals.ts';
 import { clusterName, openCluster, type OpenCluster } from './wire-cluster.ts';
 import { wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
-import { openSlack } from './wire-slack.ts';
+import { openReceivers } from './wire-receivers.ts';
 import { openStorage, type Storage } from './wire-store.ts';
 import { wireWebhook } from './wire-webhook.ts';
 
@@ -46,9 +46,12 @@ const handOverMs = 500;
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const page = createMetrics();
   const settings = votingSettings(config);
-  const slackIs = slackSettings(config);
   const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
-  const slack = slackIs && (await openSlack(slackIs, { ...around, metrics: page.metrics }));
+  const { all: receivers, slack } = await openReceivers(
+    config,
+    { ...around, metrics: page.metrics },
+    settings.links,
+  );
   const cluster = await openCluster(config, around.clock);
   const changed = (name: string) => flows.lead.wake(name);
   const { metrics } = page;
@@ -56,7 +59,6 @@ export async function startService(config: Config, around: Surroundings): Promis
   const storage = await openStorage({ ...around, config, cluster, metrics, changed, reached });
   const stopping = new AbortController();
   const scopes = scopesOf(watchedNamespaces(config));
-  const receivers = slack ? [slack.receiver] : [];
   const parts = {
     ...around,
     config,
@@ -156,11 +158,6 @@ function startWatching(
     end,
   );
   return { watching, known: known.promise };
-}
-
-/** Where workloads are looked for; none = everywhere. */
-function watchedNamespaces({ namespace, namespaces }: Config): readonly string[] {
-  return namespaces?.length === 0 ? [] : [...new Set([namespace, ...(namespaces ?? [])])];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { EventType } from '../core/announcement.ts';
 import { AppError, hasCode, messageOf } from '../core/errors.ts';
 import { isEnd } from '../core/phases.ts';
 import type { AnnouncementResult, Log, Requester } from '../core/ports.ts';
+import type { UpdateLink } from '../core/update-link.ts';
 import type { Update } from '../core/update.ts';
 import type { ChannelFinder } from '../lib/slack/channels.ts';
 import type { SlackClient } from '../lib/slack/client.ts';
@@ -20,7 +21,7 @@ export interface SlackRequesterOptions {
   /** Where people are asked whose workload says nothing else: a name or an id. */
   readonly channel: string | undefined;
   /** Where more can be read of an update. */
-  readonly link?: (update: Update) => string | undefined;
+  readonly link: UpdateLink;
 }
 
 const resultType = 'updatekate_result';
@@ -94,7 +95,7 @@ async function post(
       { update: update.name, approvers: resolved.unknown },
       'these approvers stand for nobody in Slack',
     );
-  const message = requestMessage({ update, approval, resolved, link: link?.(update) });
+  const message = requestMessage({ update, approval, resolved, link: link(update) });
   const request = { channel, update: update.name, hash: approval.hash, people: resolved.people };
   const body = { ...written(message), channel, metadata: metadataOf(request) };
   const { ts } = await client.call('chat.postMessage', body, Sent, signal);
@@ -112,7 +113,7 @@ async function edit(
 ): Promise<Posted> {
   const open = !isEnd(update.phase);
   const resolved = open ? await directory.resolve(approval.approvers, signal) : nobody;
-  const message = requestMessage({ update, approval, resolved, link: link?.(update) });
+  const message = requestMessage({ update, approval, resolved, link: link(update) });
   const body = { ...written(message), channel: found.channel, ts: found.ts, metadata: metadataOf(found) };
   try {
     await client.call('chat.update', body, Sent, signal);

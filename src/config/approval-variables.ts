@@ -1,26 +1,21 @@
 import { z } from 'zod';
-import { flag, httpUrl, optional, withDefault } from './variable.ts';
+import { flag, httpUrl, optional, parsed, withDefault } from './variable.ts';
 
 /** Who is called so: whoever has UK_ADMIN_TOKEN. */
 const taken = 'admin';
 
 /** `name:token` pairs, separated by white space; somebody may have several tokens. */
-const tokenPairs = z.string().transform((given, context): ReadonlyMap<string, readonly string[]> => {
+const tokenPairs = parsed((given): ReadonlyMap<string, readonly string[]> | undefined => {
   const pairs = given.split(/\s+/).map((pair) => /^([a-z0-9][a-z0-9-]{0,62}):([\x21-\x7e]{16,})$/.exec(pair));
-  if (pairs.every((pair) => pair !== null && pair[1] !== taken)) {
-    const byName = Map.groupBy(pairs, (pair) => pair?.[1] ?? '');
-    return new Map([...byName].map(([name, all]) => [name, all.map((pair) => pair?.[2] ?? '')]));
-  }
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
+  if (!pairs.every((pair) => pair !== null && pair[1] !== taken)) return undefined;
+  const byName = Map.groupBy(pairs, (pair) => pair?.[1] ?? '');
+  return new Map([...byName].map(([name, all]) => [name, all.map((pair) => pair?.[2] ?? '')]));
 });
 
 /** Keys of signatures, separated by white space while they are changed. */
-const linkKeys = z.string().transform((given, context): readonly Buffer[] => {
+const linkKeys = parsed((given): readonly Buffer[] | undefined => {
   const keys = given.split(/\s+/);
-  if (keys.every((key) => key.length >= 32)) return keys.map((key) => Buffer.from(key));
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
+  return keys.every((key) => key.length >= 32) ? keys.map((key) => Buffer.from(key)) : undefined;
 });
 
 /** Who may approve updates, and by what the command line is known. */

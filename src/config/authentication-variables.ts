@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { optional, text, withDefault } from './variable.ts';
+import { optional, parsed, text, withDefault } from './variable.ts';
 
 const minSecret = 16;
 
@@ -8,24 +8,19 @@ const minSecret = 16;
  * Several secrets, separated by white space. A phrase of short words is one secret: it was allowed before there could be
  * several. A mixture is refused, as it is a secret that is too short.
  */
-export const secretList = z.string().transform((given, context): readonly string[] => {
+export const secretList = parsed((given): readonly string[] | undefined => {
   const words = given.split(/\s+/);
   const short = words.filter(({ length }) => length < minSecret);
   if (short.length === 0) return words;
-  if (short.length === words.length && given.length >= minSecret) return [given];
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
+  return short.length === words.length && given.length >= minSecret ? [given] : undefined;
 });
 
 /** `source=secret` pairs, separated by white space; a source may have several. */
-export const secretPairs = z.string().transform((given, context): ReadonlyMap<string, readonly string[]> => {
+export const secretPairs = parsed((given): ReadonlyMap<string, readonly string[]> | undefined => {
   const pairs = given.split(/\s+/).map((pair) => /^([a-z][a-z0-9-]*)=(.{16,})$/.exec(pair));
-  if (pairs.every((pair) => pair !== null)) {
-    const bySource = Map.groupBy(pairs, ([, source = '']) => source);
-    return new Map([...bySource].map(([source, all]) => [source, all.map(([, , secret = '']) => secret)]));
-  }
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
+  if (!pairs.every((pair) => pair !== null)) return undefined;
+  const bySource = Map.groupBy(pairs, ([, source = '']) => source);
+  return new Map([...bySource].map(([source, all]) => [source, all.map(([, , secret = '']) => secret)]));
 });
 
 /** An issuer's address, without what a discovery document cannot have. */

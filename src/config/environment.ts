@@ -3,10 +3,9 @@ import { canonicalRepository } from '../core/image-ref.ts';
 import { legacyApprovalKey } from '../core/legacy-approval.ts';
 import { policyModules, readPolicy } from '../core/policies/index.ts';
 import type { Policy } from '../core/policy.ts';
-import { webhookKey } from '../core/signature.ts';
-import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
 import { approvalVariables } from './approval-variables.ts';
 import { authenticationVariables } from './authentication-variables.ts';
+import { receiverVariables } from './receiver-variables.ts';
 import { slackVariables } from './slack-variables.ts';
 import {
   annotationKey,
@@ -30,14 +29,7 @@ const policy = z.string().transform((given, context): Policy => {
   context.addIssue({ code: 'custom', message: read });
   return z.NEVER;
 });
-const signingKeys = z.string().transform((given, context): readonly Buffer[] => {
-  const keys = given.split(/\s+/).map(webhookKey);
-  if (keys.every((key) => key !== undefined)) return keys;
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
-});
 const policies = policyModules.map(({ usage }) => usage).join(', ');
-const formats = Object.keys(webhookFormats) as WebhookFormat[];
 
 /** Every variable of the product, in the order of `.env.example`. */
 export const variables = {
@@ -77,26 +69,7 @@ export const variables = {
     allowed: policies,
     schema: policy,
   }),
-  webhookUrl: optional({
-    name: 'UK_WEBHOOK',
-    doc: 'Gets a JSON POST when an update ends.',
-    allowed: 'an http or https URL',
-    schema: httpUrl,
-    secret: true,
-  }),
-  webhookKeys: optional({
-    name: 'UK_WEBHOOK_SECRET',
-    doc: 'Signs that POST (Standard Webhooks). Several, separated by spaces, while keys are rotated.',
-    allowed: 'whsec_ and the base64 of 24 to 64 bytes',
-    schema: signingKeys,
-    secret: true,
-  }),
-  webhookFormat: withDefault('updatekate', {
-    name: 'UK_WEBHOOK_FORMAT',
-    doc: 'Its format: our own JSON, or a CDEvent of version 0.5.1 or 0.4.1.',
-    allowed: formats.join(', '),
-    schema: oneOf(formats),
-  }),
+  ...receiverVariables,
   ...authenticationVariables,
   configPath: optional({
     name: 'UK_CONFIG',

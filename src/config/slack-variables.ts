@@ -6,7 +6,7 @@ import { httpUrl, optional } from './variable.ts';
 export const slackVariables = {
   slackBotToken: optional({
     name: 'UK_SLACK_BOT_TOKEN',
-    doc: 'Asks for approvals in Slack (docs/slack.md): the Bot User OAuth Token of the app. Empty: Slack is off.',
+    doc: 'Asks for approvals in Slack (docs/approvals/slack.md): the Bot User OAuth Token of the app. Empty: Slack is off.',
     allowed: 'a token that starts with xoxb-',
     schema: z.string().regex(/^xoxb-[\w.-]{8,}$/),
     secret: true,

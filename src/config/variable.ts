@@ -41,13 +41,18 @@ export function integer(min: number, max: number): z.ZodType<number, string> {
     .refine((number) => number >= min && number <= max);
 }
 
+/** What `read` makes of the text; it gives `undefined` for what is not allowed. */
+export function parsed<T>(read: (text: string) => T | undefined): z.ZodType<T, string> {
+  return z.string().transform((text, context): T => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  });
+}
+
 /** `90s`, `15m`, `2h`, `1h30m`, `7d`, as milliseconds; more than nothing. */
-export const durationMs = z.string().transform((text, context): number => {
-  const ms = parseDurationMs(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
-});
+export const durationMs = parsed(parseDurationMs);
 
 /** A name as Kubernetes wants it. */
 export const kubernetesName = z
@@ -65,13 +70,11 @@ export const annotationKey = z
   .regex(/^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
 
 /** Names of namespaces; `*` gives none, which is all. */
-export const namespaceList = z.string().transform((text, context): readonly string[] => {
+export const namespaceList = parsed((text): readonly string[] | undefined => {
   const names = text.split(/[\s,]+/).filter((name) => name !== '');
   if (names.length === 1 && names[0] === '*') return [];
-  if (names.length > 0 && names.every((name) => kubernetesLabel.safeParse(name).success))
-    return [...new Set(names)];
-  context.addIssue({ code: 'custom' });
-  return z.NEVER;
+  const areGood = names.length > 0 && names.every((name) => kubernetesLabel.safeParse(name).success);
+  return areGood ? [...new Set(names)] : undefined;
 });
 
 /** An http or https address. */

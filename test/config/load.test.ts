@@ -34,6 +34,9 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
     ...([`${key24}  ${key32}`, [Buffer.alloc(24, 1), Buffer.alloc(32, 2)]] as const),
   ],
   webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'cdevents-0.4', 'cdevents-0.4'],
+  approvalWebhookUrl: ['UK_APPROVAL_WEBHOOK', undefined, 'https://ask.example/', 'https://ask.example/'],
+  approvalWebhookKeys: ['UK_APPROVAL_WEBHOOK_SECRET', undefined, key24, [Buffer.alloc(24, 1)]],
+  updateLink: ['UK_UPDATE_LINK', undefined, 'https://argo.example/{workload}', Function],
   webhookToken: ['UK_WEBHOOK_TOKEN', undefined, `${token}  ${other}`, [token, other]],
   webhookTokens: [
     ...(['UK_WEBHOOK_TOKENS', undefined, `quay=${token}\nghcr=${other} quay=${other}`] as const),
@@ -115,6 +118,8 @@ const sixteenEach = `${sixteen} each`;
 const pairs = 'source=secret pairs, one a line or separated by spaces, secrets of at least 16 characters';
 const namedTokens =
   'name:token pairs, one a line or separated by spaces, names of a-z, 0-9 and - but not admin, tokens of at least 16 characters';
+const linkTemplate =
+  'an http or https URL that may have {update}, {cluster}, {namespace}, {kind}, {workload}, {repository}, {tag} behind its host';
 const arns = 'ARNs of SNS topics, separated by spaces or commas';
 const networks = 'addresses and networks such as 10.0.0.0/8, separated by spaces or commas';
 const whsec = 'whsec_ and the base64 of 24 to 64 bytes';
@@ -137,6 +142,9 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_WEBHOOK_SECRET', `${key24} plain`, '***', whsec],
   ['UK_WEBHOOK_FORMAT', 'xml', 'xml', 'updatekate, cdevents, cdevents-0.4'],
   ['UK_WEBHOOK_FORMAT', 'toString', 'toString', 'updatekate, cdevents, cdevents-0.4'],
+  ['UK_APPROVAL_WEBHOOK', 'ask.example', '***', 'an http or https URL'],
+  ['UK_APPROVAL_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', '***', whsec],
+  ['UK_UPDATE_LINK', 'https://{cluster}.example/', 'https://{cluster}.example/', linkTemplate],
   ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteenEach],
   ['UK_WEBHOOK_TOKEN', `${token} short`, '***', sixteenEach],
   ['UK_WEBHOOK_TOKEN', 'two words', '***', sixteenEach],
@@ -241,8 +249,9 @@ describe('each variable', () => {
   });
 });
 
-/** Objects, but for buffers and lists, are compared by the properties that the table names. */
+/** What is to be a function is asked for by its class; objects, but for buffers and lists, are compared by the properties that the table names. */
 function expectation(value: unknown): unknown {
+  if (value === Function) return expect.any(Function);
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map)
     ? expect.objectContaining(value as Record<string, unknown>)
     : value;
@@ -335,7 +344,8 @@ describe('one variable alone', () => {
 
 describe('NAME_FILE', () => {
   const secrets = [
-    ...['UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_WEBHOOK_TOKEN', 'UK_WEBHOOK_TOKENS'],
+    ...['UK_WEBHOOK', 'UK_WEBHOOK_SECRET', 'UK_APPROVAL_WEBHOOK', 'UK_APPROVAL_WEBHOOK_SECRET'],
+    ...['UK_WEBHOOK_TOKEN', 'UK_WEBHOOK_TOKENS'],
     ...[
       'UK_APPROVAL_TOKENS',
       'UK_VOTE_LINK_SECRET',

@@ -171,6 +171,8 @@ test('secrets come from the Secret, which may be missing, and from nowhere else'
   const secret = [
     'UK_ADMIN_TOKEN',
     'UK_APPROVAL_TOKENS',
+    'UK_APPROVAL_WEBHOOK',
+    'UK_APPROVAL_WEBHOOK_SECRET',
     'UK_SLACK_APP_TOKEN',
     'UK_SLACK_BOT_TOKEN',
     'UK_SLACK_SIGNING_SECRET',
