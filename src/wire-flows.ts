@@ -48,9 +48,9 @@ export interface Flows {
 export function wireFlows(parts: FlowParts): Flows {
   const { config, clock, log, random, storage, metrics } = parts;
   const { store, parked, election } = storage;
-  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest);
   const classic = classicTarget(config);
   const approvals = approvalSettings(config);
+  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest, [approvals.legacyKey]);
   const targets = (workload: Workload) => targetsOf(workload, classic, approvals);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
   const index = createWorkloadIndex(parts.scopes, targets, (key) => lead.workloadChanged(key));

@@ -141,7 +141,7 @@ function stopper({ stopping, standing, ending, server, flows, storage, ...rest }
 
 /** Watches until `end`; `known` resolves when everything has been listed. */
 function startWatching(
-  { clock, log, random, cluster, scopes, metrics }: FlowParts,
+  { clock, log, random, cluster, scopes, metrics, config }: FlowParts,
   { classic, index, unparking }: Flows,
   end: AbortSignal,
 ): { readonly watching: Promise<void>; readonly known: Promise<void> } {
@@ -149,6 +149,7 @@ function startWatching(
   const watching = watchWorkloads(
     {
       ...{ clock, log, random, cluster: clusterName, scopes, index, rest: cluster.rest, metrics },
+      others: [config.approvalAnnotation],
       listed() {
         warnAboutClassic(classic, index, log);
         known.resolve(undefined);

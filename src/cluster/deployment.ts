@@ -19,12 +19,10 @@ type Texts = Readonly<Record<string, string>>;
 /** Shared by nearly all workloads of a cluster. */
 const nothing: Texts = {};
 
-/**
- * Only annotations of ours and of Keel's are kept: others (kubectl's copy of the whole object) are most of what a
- * cluster would hold in memory.
- */
-function ours(annotations: Texts): Texts {
-  return only(annotations, (key) => key.startsWith(annotationPrefix) || isKeelKey(key)) ?? nothing;
+/** Others (kubectl's copy of the whole object) are most of what a cluster would hold in memory. */
+function kept(annotations: Texts, others: readonly string[]): Texts {
+  const isRead = (key: string): boolean => key.startsWith(annotationPrefix) || isKeelKey(key);
+  return only(annotations, (key) => isRead(key) || others.includes(key)) ?? nothing;
 }
 
 function only(all: Texts, wanted: (key: string) => boolean): Texts | undefined {
@@ -39,7 +37,7 @@ const Metadata = z.object({
   resourceVersion: z.string(),
   generation: z.number().default(0),
   deletionTimestamp: z.string().optional(),
-  annotations: z.record(z.string(), z.string()).default({}).transform(ours),
+  annotations: z.record(z.string(), z.string()).default({}),
   labels: z
     .record(z.string(), z.string())
     .default({})
@@ -58,10 +56,20 @@ const PodSpec = z.object({
   initContainers: z.array(ContainerSpec).default([]),
 });
 
-/** An object of `kind` as the product's workload. Throws a ZodError when it is none. */
-export function toWorkload(cluster: string, kind: WorkloadKind, object: unknown): Workload {
+/**
+ * An object of `kind` as the product's workload. Throws a ZodError when it is none.
+ *
+ * @param others annotations that it keeps besides ours and Keel's.
+ */
+export function toWorkload(
+  cluster: string,
+  kind: WorkloadKind,
+  object: unknown,
+  others: readonly string[] = [],
+): Workload {
   const { metadata, spec } = WorkloadObject.parse(object);
-  const { name, namespace, uid, resourceVersion, generation, annotations, labels } = metadata;
+  const { name, namespace, uid, resourceVersion, generation, labels } = metadata;
+  const annotations = kept(metadata.annotations, others);
   const path = podSpecPath(kind);
   return {
     ...{ key: { cluster, namespace, kind, name }, uid, resourceVersion, generation, annotations },

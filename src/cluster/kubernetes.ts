@@ -14,8 +14,12 @@ function pathOf({ kind, namespace, name }: WorkloadKey): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** The cluster through its API: what flows ask of it, and nothing else. */
-export function createKubernetesCluster(name: string, rest: Rest): Cluster {
+/**
+ * The cluster through its API: what flows ask of it, and nothing else.
+ *
+ * @param others annotations that workloads keep besides ours and Keel's.
+ */
+export function createKubernetesCluster(name: string, rest: Rest, others: readonly string[]): Cluster {
   const readRaw: Cluster['readRaw'] = async (key, signal) => {
     try {
       return await rest.json({ method: 'GET', path: pathOf(key) }, signal);
@@ -28,7 +32,7 @@ export function createKubernetesCluster(name: string, rest: Rest): Cluster {
     readRaw,
     async read(key, signal) {
       const object = await readRaw(key, signal);
-      return object === undefined ? undefined : toWorkload(name, key.kind, object);
+      return object === undefined ? undefined : toWorkload(name, key.kind, object, others);
     },
     async patchImages(patch, signal) {
       const object = await rest.json(
@@ -41,7 +45,7 @@ export function createKubernetesCluster(name: string, rest: Rest): Cluster {
         },
         signal,
       );
-      return toWorkload(name, patch.workload.kind, object);
+      return toWorkload(name, patch.workload.kind, object, others);
     },
     async pods(workload, signal) {
       // An empty selector would be that of every pod.

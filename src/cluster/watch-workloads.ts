@@ -8,6 +8,8 @@ import type { Scope, WorkloadIndex } from './workload-index.ts';
 
 export interface WatchWorkloadsOptions extends Omit<ListWatchOptions, 'path'> {
   readonly cluster: string;
+  /** Annotations that workloads keep besides ours and Keel's. */
+  readonly others: readonly string[];
   /** What the index expects to be listed. */
   readonly scopes: readonly Scope[];
   readonly index: WorkloadIndex;
@@ -34,7 +36,7 @@ async function watchScope(
   alive: (scope: Scope, alive: boolean) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, index, log } = options;
+  const { cluster, others, index, log } = options;
   const { kind, namespace } = scope;
   const replace = (workloads: readonly Workload[]): void => {
     const wasKnown = index.known();
@@ -47,7 +49,7 @@ async function watchScope(
     {
       read(object: unknown): Workload | undefined {
         try {
-          return toWorkload(cluster, kind, object);
+          return toWorkload(cluster, kind, object, others);
         } catch (error) {
           log.error({ cluster, kind, namespace, reason: messageOf(error) }, 'a workload cannot be read');
           return undefined;

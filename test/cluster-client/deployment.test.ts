@@ -55,6 +55,23 @@ function aDeployment(
 }
 
 describe('a Deployment', () => {
+  test('keeps of its annotations ours, Keel’s, and those that are asked for', () => {
+    const annotations = {
+      'updatekate.dev/policy': 'semver',
+      'keel.sh/policy': 'minor',
+      'initializer.kubernetes.io/oga': 'slack: {}',
+      'kubectl.kubernetes.io/last-applied-configuration': '{}',
+    };
+    const object = aDeployment({ metadata: { annotations } });
+    const read = (...others: readonly string[]) =>
+      Object.keys(toWorkload('prod', 'Deployment', object, others).annotations);
+
+    expect(read()).toEqual(['updatekate.dev/policy', 'keel.sh/policy']);
+    expect(read('initializer.kubernetes.io/oga')).toEqual([
+      ...['updatekate.dev/policy', 'keel.sh/policy', 'initializer.kubernetes.io/oga'],
+    ]);
+  });
+
   test('becomes a workload', () => {
     expect(toWorkload('prod', 'Deployment', aDeployment())).toEqual({
       key: { cluster: 'prod', namespace: 'default', kind: 'Deployment', name: 'shop' },

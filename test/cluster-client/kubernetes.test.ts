@@ -29,7 +29,7 @@ describe('patching images', () => {
     ['CronJob', '/apis/batch/v1/namespaces/default/cronjobs/shop', { jobTemplate: { spec: template } }],
   ])('of a %s changes its pod spec, under the version that was read', async (kind, path, spec) => {
     const { rest, calls } = anApi({ metadata, spec });
-    const cluster = createKubernetesCluster('default', rest);
+    const cluster = createKubernetesCluster('default', rest, []);
     const workload = { ...keyOf('shop'), kind };
 
     const patched = await cluster.patchImages(
@@ -46,7 +46,7 @@ describe('patching images', () => {
 test('the pods of a workload without a selector are not asked for: those of all would come', async () => {
   const { rest, calls } = anApi({ items: [{}] });
 
-  const pods = await createKubernetesCluster('default', rest).pods(aWorkload({ selector: '' }), signal);
+  const pods = await createKubernetesCluster('default', rest, []).pods(aWorkload({ selector: '' }), signal);
 
   expect([pods, calls]).toEqual([[], []]);
 });

@@ -55,7 +55,7 @@ async function watch(namespaces: readonly string[], answers: ReadonlyMap<string,
     (workload) => targetsOf(workload, undefined),
     () => undefined,
   );
-  const options = { rest, clock, log, random: () => 0, cluster: 'default', scopes, index };
+  const options = { rest, clock, log, random: () => 0, cluster: 'default', others: [], scopes, index };
   running = watchWorkloads(
     {
       ...options,

@@ -34,7 +34,6 @@ let log: ReturnType<typeof createFakeLog>;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'updatekate-slack-'));
-  writeFileSync(join(folder, 'shop.yaml'), manifest);
   slack = await startFakeSlack();
   log = createFakeLog();
 });
@@ -46,7 +45,8 @@ afterEach(async () => {
 });
 
 /** The whole service over the embedded cluster, with clicks as `clicks` says. */
-async function start(clicks: Environment): Promise<void> {
+async function start(clicks: Environment, shop = manifest): Promise<void> {
+  writeFileSync(join(folder, 'shop.yaml'), shop);
   const environment = {
     ...{ UK_PORT: '0', UK_EMBEDDED_PORT: '0', UK_CLUSTER: 'embedded', UK_STORE: 'memory' },
     ...{ UK_EMBEDDED_MANIFESTS: join(folder, 'shop.yaml'), UK_EMBEDDED_POD_READY: '1ms' },
@@ -80,6 +80,15 @@ async function result(): Promise<FakeMessage> {
   }
 }
 
+/** The first system's annotation, as the cluster has it now. */
+async function annotationOfShop(): Promise<string | undefined> {
+  const response = await fetch(`${service.kubernetesUrl}/apis/apps/v1/namespaces/default/deployments/shop`);
+  const { metadata } = (await response.json()) as {
+    readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+  };
+  return metadata.annotations['initializer.kubernetes.io/oga'];
+}
+
 function expectDelivered(reply: FakeMessage): void {
   expect(reply.metadata).toMatchObject({ event_type: 'updatekate_result' });
   expect(JSON.stringify(slack.messages('C0DEPLOY1')[0])).toContain('1.1.0');
@@ -100,6 +109,24 @@ test('a click over Socket Mode releases the update, and the thread gets the resu
   await slack.socket.send('interactive', clickBody(slack, message));
 
   expectDelivered(await result());
+});
+
+test("the first system's annotation asks as ours does, and gets who approved written into it", async () => {
+  const legacy = manifest
+    .replace(/ *updatekate.dev\/approvers: .*\n/, '')
+    .replace(
+      'updatekate.dev/policy: minor',
+      `updatekate.dev/policy: minor\n    initializer.kubernetes.io/oga: '{"slack": {"channel": "#deploys", "approvers": ["@ada"]}}'`,
+    );
+  await start({ UK_SLACK_APP_TOKEN: slack.workspace.appToken }, legacy);
+  const message = await ask();
+  expect(await annotationOfShop()).not.toContain('approved_by');
+  await slack.socket.untilOpen();
+
+  await slack.socket.send('interactive', clickBody(slack, message));
+
+  expectDelivered(await result());
+  expect(await annotationOfShop()).toContain('Email: ada@acme.example');
 });
 
 test('a signed click over HTTP releases it; one that is not signed does not', async () => {
