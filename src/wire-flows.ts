@@ -2,7 +2,7 @@ import { createKubernetesCluster } from './cluster/kubernetes.ts';
 import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
 import { approvalsOf } from './config/file/electorate.ts';
 import type { Config } from './config/load.ts';
-import type { ApprovalSettings } from './core/approval-rules.ts';
+import type { ApprovalSources } from './core/approval-rules.ts';
 import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
 import type { Workload } from './core/workload.ts';
@@ -49,7 +49,7 @@ export function wireFlows(parts: FlowParts): Flows {
   const { config, clock, log, random, storage, metrics } = parts;
   const { store, parked, election } = storage;
   const classic = classicTarget(config);
-  const approvals = approvalSettings(config);
+  const approvals = approvalSettings(config, classic);
   const cluster = createKubernetesCluster(clusterName, parts.cluster.rest, [approvals.legacyKey]);
   const targets = (workload: Workload) => targetsOf(workload, classic, approvals);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
@@ -82,6 +82,9 @@ function classicTarget(config: Config): ClassicTarget | undefined {
   return { workload, container, repository, policy };
 }
 
-function approvalSettings({ approvalAnnotation, file }: Config): ApprovalSettings {
-  return { legacyKey: approvalAnnotation, ...approvalsOf(file) };
+function approvalSettings(
+  { approvalAnnotation, file }: Config,
+  classic: ClassicTarget | undefined,
+): ApprovalSources {
+  return { legacyKey: approvalAnnotation, classic: classic?.workload, ...approvalsOf(file) };
 }

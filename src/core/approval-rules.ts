@@ -4,8 +4,9 @@ import { isOnePerson } from './approver.ts';
 import { joinProblems, printable, type Fail } from './annotation-values.ts';
 import { annotationPrefix } from './annotations.ts';
 import { parseDurationMs } from './duration.ts';
+import { readKeelApprovals, votesWithKeel, type AskedVotes, type KeelApprovals } from './keel-approvals.ts';
 import { legacyApprovalKey, readLegacyApproval } from './legacy-approval.ts';
-import type { Workload, WorkloadKey } from './workload.ts';
+import { sameWorkload, type Workload, type WorkloadKey } from './workload.ts';
 
 /** What holds where a workload says nothing: of its environment. */
 export interface ApprovalDefaults {
@@ -22,6 +23,11 @@ export interface ApprovalSettings {
   readonly defaultsFor: (workload: WorkloadKey) => ApprovalDefaults;
   /** People that `group:NAME` stands for, wherever it is written. Absent = groups are Kubernetes' and Slack's. */
   readonly groups?: ApprovalGroups;
+}
+
+/** The same, and the Deployment of the environment, on which nothing of Keel's is read. */
+export interface ApprovalSources extends ApprovalSettings {
+  readonly classic?: WorkloadKey | undefined;
 }
 
 /** Nothing but annotations, the first system's under the key it had. */
@@ -42,49 +48,72 @@ export const [mostVotes, mostApprovers, longestName] = [20, 50, 253];
 const dayMs = 86_400_000;
 const [shortestMs, longestMs] = [60_000, 30 * dayMs];
 
+/** Keel lets anybody vote, so its users have named nobody. */
+const nobodyForKeel =
+  'nobody is named who may approve: ' +
+  `add the annotation ${keyOf('approvers')}, or approvals with approvers of an environment in UK_CONFIG`;
 /** Whoever sets a deadline believes that somebody is asked. */
 const nobodyIsAsked = `nobody is asked: ${keyOf('approvals')} says how many must be, 0 for none`;
 
 /**
- * What must be approved, and by whom. Our annotations go before the first system's, and both before the defaults.
- * What cannot be obeyed is never taken for "nobody need be asked". Total.
+ * What must be approved, and by whom. Our annotations go before Keel's and the first system's, and all before the
+ * defaults; but Keel's votes are never fewer than others ask for. What cannot be obeyed is never taken for "nobody
+ * need be asked". Total.
  */
 export function approvalAsked(
-  { key, annotations }: Pick<Workload, 'key' | 'annotations'>,
-  settings: ApprovalSettings,
+  workload: Pick<Workload, 'key' | 'annotations' | 'labels'>,
+  settings: ApprovalSources,
 ): ApprovalAsked {
+  const { key, annotations } = workload;
   const problems: string[] = [];
-  const fail: Fail = (name, why) => void problems.push(printable(`annotation ${name}: ${why}`));
+  const tell: Fail = (where, why) => void problems.push(printable(`${where}: ${why}`));
+  const fail: Fail = (name, why) => tell(`annotation ${name}`, why);
   const own = readOwn(annotations, fail);
   const legacy = own.votes === undefined ? readLegacy(annotations, settings.legacyKey, fail) : undefined;
-  const said = { ...settings.defaultsFor(key), ...legacy, ...own };
-  const { votes } = said;
-  if (problems.length === 0 && votes === undefined && own.deadlineMs !== undefined)
+  const defaults = settings.defaultsFor(key);
+  const { votes: keelVotes, ...keelTime } = readKeel(workload, settings, tell);
+  const said = { ...defaults, ...keelTime, ...legacy, ...own };
+  const asked = votesWithKeel(keelVotes, said.votes, defaults.votes);
+  if (problems.length === 0 && !asked && own.deadlineMs !== undefined)
     fail(keyOf('approval-deadline'), nobodyIsAsked);
   const rules =
-    problems.length === 0 && votes ? rulesFrom({ ...said, votes }, settings.groups, fail) : undefined;
+    problems.length === 0 && asked?.votes
+      ? rulesFrom({ ...said, ...asked }, settings.groups, tell)
+      : undefined;
   const problem = joinProblems(problems);
   if (problem !== undefined) return { kind: 'problem', message: problem };
   return rules ? { kind: 'rules', rules } : none;
 }
 
 type Said = ApprovalDefaults & Partial<Pick<ApprovalRules, 'channel'>>;
-type Wanted = Said & Pick<ApprovalRules, 'votes'>;
 
-function rulesFrom(said: Wanted, groups: ApprovalGroups | undefined, fail: Fail): ApprovalRules {
+function rulesFrom(said: Said & AskedVotes, groups: ApprovalGroups | undefined, tell: Fail): ApprovalRules {
   const { votes, deadlineMs = dayMs, requesterMayApprove = false, channel } = said;
   const approvers = expandGroups(said.approvers ?? [], groups);
-  const people = new Set(approvers.map((name) => name.toLowerCase()));
-  if (people.size === 0)
-    fail(keyOf('approvers'), `${votes} approvals are asked for, but nobody is named who may approve`);
-  else if (approvers.length > mostApprovers)
-    fail(keyOf('approvers'), `names more than ${mostApprovers}, with the people of its groups`);
-  else if (approvers.every(isOnePerson) && people.size < votes)
-    fail(
-      keyOf('approvals'),
-      `${votes} are asked for, but only ${people.size} may approve: ${approvers.join(', ')}`,
-    );
+  tellTooFew(approvers, said, tell);
   return { votes, approvers, deadlineMs, requesterMayApprove, ...(channel === undefined ? {} : { channel }) };
+}
+
+function tellTooFew(approvers: readonly string[], { votes, keelAt }: AskedVotes, tell: Fail): void {
+  const [ask, name] = [keelAt ?? noted('approvals'), noted('approvers')];
+  const people = new Set(approvers.map((one) => one.toLowerCase()));
+  if (people.size === 0 && keelAt !== undefined) tell(keelAt, nobodyForKeel);
+  else if (people.size === 0)
+    tell(name, `${votes} approvals are asked for, but nobody is named who may approve`);
+  else if (approvers.length > mostApprovers)
+    tell(name, `names more than ${mostApprovers}, with the people of its groups`);
+  else if (approvers.every(isOnePerson) && people.size < votes)
+    tell(ask, `${votes} are asked for, but only ${people.size} may approve: ${approvers.join(', ')}`);
+}
+
+/** What rules the Deployment of the environment is not Keel's, whatever is written on it. */
+function readKeel(
+  workload: Parameters<typeof approvalAsked>[0],
+  { classic }: ApprovalSources,
+  tell: Fail,
+): KeelApprovals {
+  const isClassic = classic !== undefined && sameWorkload(classic, workload.key);
+  return isClassic ? {} : readKeelApprovals(workload, { votes: mostVotes, deadlineMs: longestMs }, tell);
 }
 
 function readOwn(annotations: Workload['annotations'], fail: Fail): ApprovalDefaults {
@@ -134,6 +163,11 @@ function readLegacy(annotations: Workload['annotations'], key: string, fail: Fai
   if (typeof read !== 'string') return read && { votes: 1, ...read };
   fail(key, read);
   return undefined;
+}
+
+/** The annotation of ours, for messages. */
+function noted(name: string): string {
+  return `annotation ${keyOf(name)}`;
 }
 
 function keyOf(name: string): string {

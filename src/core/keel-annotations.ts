@@ -1,5 +1,6 @@
 import { printable, unreadable, type Fail, type Setting } from './annotation-values.ts';
 import { readKeelPolicy, type KeelOptions } from './keel-policies.ts';
+import { keelSources, oldPolicyKey, policyIn, settingAt, type KeelSource } from './keel-settings.ts';
 import type { Policy } from './policy.ts';
 import type { Container } from './workload.ts';
 import { compilePattern } from './re2-pattern.ts';
@@ -14,22 +15,18 @@ export interface KeelRules {
   readonly problems: readonly string[];
 }
 
-const legacyPolicy = 'keel.observer/policy';
-
 /** Whether an annotation or a label is Keel's. */
 export function isKeelKey(key: string): boolean {
-  return key.startsWith('keel.sh/') || key === legacyPolicy;
+  return key.startsWith('keel.sh/') || key === oldPolicyKey;
 }
 
 /**
  * Reads what Keel reads, annotations before labels; `undefined` when there is no policy of Keel's. Total.
+ * Approvals are read in keel-approvals.ts.
  * docs/migrate-from-keel.md has every name. https://keel.sh/docs/#policies
  */
 export function readKeelAnnotations(annotations: Texts, labels: Texts = {}): KeelRules | undefined {
-  const [noted, labelled]: [Source, Source] = [
-    { kind: 'annotation', values: annotations },
-    { kind: 'label', values: labels },
-  ];
+  const [noted, labelled] = keelSources({ annotations, labels });
   const ofNotes = policyIn(noted);
   const written = ofNotes ?? policyIn(labelled);
   if (!written) return undefined;
@@ -38,28 +35,12 @@ export function readKeelAnnotations(annotations: Texts, labels: Texts = {}): Kee
   const policy = readKeelPolicy(written.value, readOptions(ofNotes ? noted : labelled, fail));
   if (typeof policy === 'string') fail(written.key, policy);
   const chosen = typeof policy === 'string' ? unreadable(`keel: ${written.value}`) : policy;
-  for (const source of [noted, labelled]) refuseApprovals(source, fail);
   const monitors = readMonitors([noted, labelled], fail);
   return { policyFor: (container) => (monitors(container) ? chosen : undefined), problems };
 }
 
-interface Source {
-  readonly kind: 'annotation' | 'label';
-  readonly values: Texts;
-}
-
-/** The value behind `key`, and where it stands, for messages. */
-function settingAt({ kind, values }: Source, key: string): Setting | undefined {
-  const value = values[key];
-  return value === undefined ? undefined : { key: `${kind} ${key}`, value: value.trim() };
-}
-
-function policyIn(source: Source): Setting | undefined {
-  return settingAt(source, 'keel.sh/policy') ?? settingAt(source, legacyPolicy);
-}
-
 /** They count only where the policy stands. */
-function readOptions(source: Source, fail: Fail): KeelOptions {
+function readOptions(source: KeelSource, fail: Fail): KeelOptions {
   const matchTag = settingAt(source, 'keel.sh/matchTag') ?? settingAt(source, 'keel.sh/match-tag');
   const matchPreRelease = settingAt(source, 'keel.sh/matchPreRelease');
   return {
@@ -75,13 +56,7 @@ function readFlag(setting: Setting | undefined, otherwise: boolean, fail: Fail):
   return value === 'true';
 }
 
-/** Released without the votes that were asked for would be the worst of all answers. */
-function refuseApprovals(source: Source, fail: Fail): void {
-  const votes = settingAt(source, 'keel.sh/approvals');
-  if (votes && !/^0+$/.test(votes.value)) fail(votes.key, 'approvals are not supported by this version');
-}
-
-function readMonitors(sources: readonly Source[], fail: Fail): (container: Container) => boolean {
+function readMonitors(sources: readonly KeelSource[], fail: Fail): (container: Container) => boolean {
   const withInit = inAnyCase(sources, 'keel.sh/initContainers')?.value === 'true';
   const isMeant = readNames(inAnyCase(sources, 'keel.sh/monitorContainers'), fail);
   return ({ name, init }) => (!init || withInit) && isMeant(name);
@@ -96,7 +71,7 @@ function readNames(setting: Setting | undefined, fail: Fail): (name: string) => 
 }
 
 /** Two names Keel reads in any case, and from either place. */
-function inAnyCase(sources: readonly Source[], name: string): Setting | undefined {
+function inAnyCase(sources: readonly KeelSource[], name: string): Setting | undefined {
   const wanted = name.toLowerCase();
   for (const source of sources) {
     const key = Object.keys(source.values).find((one) => one.toLowerCase() === wanted);

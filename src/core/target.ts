@@ -1,5 +1,10 @@
 import type { RE2JS } from 're2js';
-import { annotationsOnly, approvalAsked, type ApprovalSettings } from './approval-rules.ts';
+import {
+  annotationsOnly,
+  approvalAsked,
+  type ApprovalSettings,
+  type ApprovalSources,
+} from './approval-rules.ts';
 import { joinProblems } from './annotation-values.ts';
 import { annotationPrefix, readAnnotations, type AnnotatedRules } from './annotations.ts';
 import { canonicalRepository, parseImageRef, pathOf, type ImageRef } from './image-ref.ts';
@@ -48,7 +53,7 @@ export function targetsOf(
   classic: ClassicTarget | undefined,
   approvals: ApprovalSettings = annotationsOnly,
 ): readonly Target[] {
-  const said = saidOf(workload, classic, approvals);
+  const said = saidOf(workload, classic, { ...approvals, classic: classic?.workload });
   if (!said) return none;
   const targets = targetsBy(workload, said, (container, ref) => policyOf(container, ref, said));
   // A name that is wrong may leave no container to hold, and then nobody would be told.
@@ -68,7 +73,7 @@ interface Said {
 function saidOf(
   workload: Workload,
   classic: ClassicTarget | undefined,
-  approvals: ApprovalSettings,
+  approvals: ApprovalSources,
 ): Said | undefined {
   const { key, annotations, labels, containers } = workload;
   const ours =

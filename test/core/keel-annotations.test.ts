@@ -125,23 +125,6 @@ describe('the flags', () => {
   });
 });
 
-describe('approvals', () => {
-  const refused = 'keel.sh/approvals: approvals are not supported by this version';
-  test.each<[Texts, Texts, readonly string[]]>([
-    [{ approvals: '2' }, {}, [`annotation ${refused}`]],
-    [{}, { approvals: '1' }, [`label ${refused}`]],
-    [{ approvals: '2' }, { approvals: '0' }, [`annotation ${refused}`]],
-    [{ approvals: '2' }, { approvals: '2' }, [`annotation ${refused}`, `label ${refused}`]],
-    [{ approvals: 'two' }, {}, [`annotation ${refused}`]],
-    [{ approvals: '' }, {}, [`annotation ${refused}`]],
-    [{ approvals: ' 0 ' }, {}, []],
-    [{ approvals: '0' }, { approvals: '00' }, []],
-    [{ approvalDeadline: '48' }, {}, []],
-  ])('%j and %j', (annotations, labels, problems) => {
-    expect(read({ policy: 'all', ...annotations }, labels).problems).toEqual(problems);
-  });
-});
-
 describe('the containers', () => {
   const containers: readonly Container[] = [
     { ...app, name: 'migrate', init: true },
@@ -186,15 +169,16 @@ describe('the containers', () => {
   });
 });
 
-test.each(['trigger', 'pollSchedule', 'notify', 'releaseNotes', 'imagePullSecret', 'imageVolumes', 'digest'])(
-  '%s changes nothing',
-  (name) => {
-    const { problems, policyFor } = read({ policy: 'minor', [name]: 'poll' });
+// Approvals change no target: keel-approvals.test.ts has what they ask for.
+test.each([
+  ...['trigger', 'pollSchedule', 'notify', 'releaseNotes', 'imagePullSecret', 'imageVolumes', 'digest'],
+  ...['approvals', 'approvalDeadline'],
+])('%s changes nothing', (name) => {
+  const { problems, policyFor } = read({ policy: 'minor', [name]: 'poll' });
 
-    expect(problems).toEqual([]);
-    expect(policyFor(app)?.text).toBe('keel: minor');
-  },
-);
+  expect(problems).toEqual([]);
+  expect(policyFor(app)?.text).toBe('keel: minor');
+});
 
 test('is total: whatever stands there is understood or told in printable words', () => {
   fc.assert(

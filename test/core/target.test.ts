@@ -289,12 +289,21 @@ describe("targetsOf a workload with Keel's annotations", () => {
     );
   });
 
+  test('is held by its approvals only where they cannot be obeyed', () => {
+    const heldBy = (ours: Readonly<Record<string, string>>) =>
+      targetsOf(keel({ policy: 'all', approvals: '2' }, ours), undefined)[0]?.held;
+
+    expect(heldBy({ approvers: 'rbac' })).toBeUndefined();
+    expect(heldBy({})).toMatch(/^annotation keel\.sh\/approvals: nobody is named who may approve: /);
+  });
+
   test('is held by all that is wrong, ours first', () => {
     const [target] = targetsOf(keel({ policy: 'all', approvals: '1' }, { pin: 'tag' }), undefined);
 
     expect(target?.held).toBe(
       'annotation updatekate.dev/pin: not supported by this version; ' +
-        'annotation keel.sh/approvals: approvals are not supported by this version',
+        'annotation keel.sh/approvals: nobody is named who may approve: add the annotation ' +
+        'updatekate.dev/approvers, or approvals with approvers of an environment in UK_CONFIG',
     );
   });
 
