@@ -12,7 +12,7 @@ export interface KubernetesUser {
 /** What somebody may do to an ImageUpdate. */
 export type UpdateVerb = 'get' | 'approve' | 'override';
 
-/** An update for the question who may do what: its name, in the namespace of its workload. */
+/** An update for the question who may do what: its name (empty = all of them), in the namespace of its workload. */
 export interface UpdatePlace {
   readonly name: string;
   readonly namespace: string;

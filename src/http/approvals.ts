@@ -1,13 +1,15 @@
 import express, { type Request, type Router } from 'express';
 import { z } from 'zod';
 import type { VoteKind } from '../core/approval.ts';
-import { isApprover, type Ballot, type RefusedVote, type Voter } from '../core/ballot.ts';
+import type { Ballot, RefusedVote, Voter } from '../core/ballot.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import type { Update } from '../core/update.ts';
 import type { VoteResult } from '../flows/vote.ts';
+import { pageOf, readPageWish } from './approval-page.ts';
 import { readBody } from './body.ts';
 import { methodNotAllowed, notTheCallersFault } from './errors.ts';
 import { shownUpdate, shownVotes } from './shown-update.ts';
+import { mayLookAt, sightOf } from './sight.ts';
 import { unpack } from './unpack.ts';
 import type { Identity, Voters } from './voters.ts';
 
@@ -15,7 +17,7 @@ export interface ApprovalOptions {
   readonly voters: Voters;
   readonly now: () => Date;
   find(name: string): Promise<Update | undefined>;
-  /** What people are waited for, oldest first. */
+  /** What people are waited for, in the order of `byAge`. */
   awaiting(): Promise<readonly Update[]>;
   vote(name: string, ballot: Ballot): Promise<VoteResult>;
 }
@@ -52,11 +54,11 @@ export function approvalRoutes(options: ApprovalOptions): Router {
   const router = express.Router();
   const list = router.route('/api/v1/approvals').get(async (request, response) => {
     const identity = await identityOf(options, request);
-    const shown: unknown[] = [];
-    for (const update of await options.awaiting().catch(notTheCallersFault)) {
-      if (await mayLookAt(identity, update)) shown.push(shownUpdate(update, options.now()));
-    }
-    response.set('cache-control', 'no-store').json({ approvals: shown });
+    const wish = readPageWish(request.query);
+    const awaiting = await options.awaiting().catch(notTheCallersFault);
+    const { updates, next } = await pageOf(awaiting, wish, sightOf(identity));
+    const approvals = updates.map((update) => shownUpdate(update, options.now()));
+    response.set('cache-control', 'no-store').json({ approvals, continue: next });
   });
   list.all(methodNotAllowed('GET'));
   const one = router.route('/api/v1/updates/:name').get(async (request, response) => {
@@ -93,6 +95,8 @@ async function castIn(
   const said = reason === undefined || reason.trim() === '' ? {} : { reason };
   const result = await options.vote(name, { voter, vote, hash, ...said }).catch(notTheCallersFault);
   if (result.kind === 'counted') return [200, counted(result)];
+  // As when he looks at it: who may not see it is not told that it is there. The log is, of his try.
+  if (!(await maySee(identity, voter, update))) throw notThere(name);
   const { reason: why, message } = result;
   const { code, status } = new AppError(refusals[why], message);
   return [status, { error: { code, reason: why, message } }];
@@ -121,13 +125,9 @@ async function voterFor(
   };
 }
 
-async function mayLookAt({ names, may }: Identity, update: Update): Promise<boolean> {
-  const { approvers = [] } = update.approval ?? {};
-  return (
-    isApprover({ names, rbac: false }, approvers) ||
-    (await may('get', update)) ||
-    (await may('approve', update))
-  );
+/** Without a question to Kubernetes where the vote has had an answer already. */
+async function maySee(identity: Identity, { rbac, mayOverride }: Voter, update: Update): Promise<boolean> {
+  return rbac || mayOverride || (await mayLookAt(identity, update));
 }
 
 async function readVote(request: Request): Promise<z.output<typeof VoteBody>> {

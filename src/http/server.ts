@@ -11,9 +11,13 @@ import helmet from 'helmet';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Info } from '../flows/describe-target.ts';
+import { systemClock } from '../lib/clock.ts';
 import { apiRoutes, type ApiOptions } from './api.ts';
 import { requireSecret } from './auth.ts';
 import { errorHandler, methodNotAllowed, notFound, notTheCallersFault } from './errors.ts';
+import { limitFailures } from './failed-attempts.ts';
+import { failuresPerAddress } from './limits.ts';
+import { createTally } from './tally.ts';
 import type { TlsOptions } from './tls.ts';
 import { webhookRoutes, type WebhookOptions } from './webhook.ts';
 
@@ -32,17 +36,23 @@ export interface AppOptions extends ApiOptions {
   readonly notReady: () => readonly string[];
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   readonly log: Log;
+  /** Milliseconds that only grow; the machine's when absent. */
+  readonly nowMs?: () => number;
 }
 
 /** Every route of the service. */
 export function createApp(options: AppOptions): Express {
-  const { info, notReady, metrics, log } = options;
+  const { info, notReady, metrics, log, nowMs = systemClock.monotonicMs } = options;
+  const failures = createTally(failuresPerAddress, nowMs);
   const app = express();
   app.disable('x-powered-by');
   // Every answer would be hashed, and no caller asks for the same thing twice.
   app.disable('etag');
   app.use(helmet());
   app.use(webhookRoutes(options.webhook));
+  // Wherever a token or a link could be guessed; webhooks have a limit of their own.
+  app.use(['/api/v1', '/info'], limitFailures(failures, options.webhook.clients, 401));
+  app.use('/vote', limitFailures(failures, options.webhook.clients, 403));
   app.use(apiRoutes(options));
   if (options.endpoint) {
     const { path, handle } = options.endpoint;

@@ -1,11 +1,13 @@
 import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
-import { shownMoves } from '../core/approval.ts';
-import { isAddress } from '../core/approver.ts';
-import { isApprover, type Voter } from '../core/ballot.ts';
+import { shownMoves, type Approval } from '../core/approval.ts';
+import { count, isApprover, type Ballot } from '../core/ballot.ts';
 import { AppError } from '../core/errors.ts';
-import { readVoteLink, signVoteLink, type VoteLink } from '../core/vote-link.ts';
+import { linkVoter, linkVoters, voteAddresses, type VoteLinkSettings } from '../core/vote-addresses.ts';
+import type { Update } from '../core/update.ts';
+import { readVoteLink, type VoteLink } from '../core/vote-link.ts';
 import { workloadId } from '../core/workload.ts';
+import type { VoteResult } from '../flows/vote.ts';
 import type { ApprovalOptions } from './approvals.ts';
 import { requireAdmin } from './auth.ts';
 import { readBody } from './body.ts';
@@ -13,19 +15,15 @@ import { methodNotAllowed, notTheCallersFault } from './errors.ts';
 import { page } from './page.ts';
 import { unpack } from './unpack.ts';
 
-export interface VoteLinkOptions extends Pick<ApprovalOptions, 'find' | 'now' | 'vote'> {
-  /** Keys of the signatures: the first one signs, all are good. */
-  readonly keys: readonly [Buffer, ...Buffer[]];
-  /** Where people reach the service. */
-  readonly publicUrl: string;
-}
+export type VoteLinkOptions = VoteLinkSettings & Pick<ApprovalOptions, 'find' | 'now' | 'vote'>;
 
 const Wish = z.strictObject({ voter: z.string().min(1).max(253) });
 const maxBodyBytes = 4096;
 
 /**
- * Links for one person, on the administrator's order: `POST /api/v1/updates/:name/links`. And what a link leads to: a page that shows what would be approved, with one button. Looking changes
- * nothing, since mail scanners and chat programs look at every link.
+ * Links for one person, on the administrator's order: `POST /api/v1/updates/:name/links`. And what a link leads to: a
+ * page that shows what would be approved, with one button. Looking changes nothing, since mail scanners and chat
+ * programs look at every link.
  */
 export function voteLinkRoutes(options: VoteLinkOptions, adminToken: string | undefined): Router {
   const router = express.Router();
@@ -42,105 +40,99 @@ export function voteLinkRoutes(options: VoteLinkOptions, adminToken: string | un
   router
     .route('/vote/:link')
     .get(async (request, response) => {
-      const link = linkOf(request.params.link, options, response);
-      if (link) await show(link, options, response);
+      const vote = await linkedVote(request.params.link, options);
+      answer(response, vote.kind === 'vote' ? look(vote, options) : vote);
     })
     .post(async (request, response) => {
-      const link = linkOf(request.params.link, options, response);
-      if (link) await cast(link, options, response);
+      const vote = await linkedVote(request.params.link, options);
+      answer(response, vote.kind === 'vote' ? await cast(vote, options) : vote);
     })
     .all(methodNotAllowed('GET', 'POST'));
   return router;
 }
 
 /** The addresses that let `voter` vote for what the update's record shows now. */
-async function linksFor(
-  { keys, publicUrl, find }: VoteLinkOptions,
-  name: string,
-  voter: string,
-): Promise<unknown> {
-  const update = await find(name).catch(notTheCallersFault);
+async function linksFor(options: VoteLinkOptions, name: string, voter: string): Promise<unknown> {
+  const update = await options.find(name).catch(notTheCallersFault);
   if (!update) throw new AppError('not-found', `there is no update ${name}`);
   const { approval, phase } = update;
   if (!approval || phase !== 'AwaitingApproval')
     throw new AppError('conflict', `update ${name} is ${phase}: there is nothing to decide`);
-  const named = voterOf(voter);
-  if (!isApprover(named, approval.approvers))
+  if (!isApprover({ names: [voter], rbac: false }, approval.approvers))
     throw new AppError('conflict', `${voter} is no approver of ${name}: ${approval.approvers.join(', ')}`);
-  const untilS = Math.floor(Date.parse(approval.deadlineAt) / 1000);
-  const address = (vote: VoteLink['vote']): string => {
-    const link = signVoteLink({ update: name, hash: approval.hash, vote, voter, untilS }, keys[0]);
-    return `${publicUrl.replace(/\/+$/, '')}/vote/${link}`;
-  };
-  return { voter, until: approval.deadlineAt, approve: address('approve'), reject: address('reject') };
+  const addresses = voteAddresses(update, voter, options);
+  if (addresses) return { ...addresses, until: approval.deadlineAt };
+  throw new AppError('conflict', `${voter} can have no links: they are for ${linkVoters}`);
 }
 
-/** The link, or an answer that says what is wrong with it. */
-function linkOf(text: string, { keys, now }: VoteLinkOptions, response: Response): VoteLink | undefined {
-  const read = readVoteLink(text, keys, now());
-  if (read.kind === 'link') return read.link;
-  if (read.kind === 'expired')
-    answer(response, 410, { title: 'Too late', lines: ['The deadline of this vote is over.'] });
-  else answer(response, 403, forged);
-  return undefined;
-}
-
-const forged: Shown = {
-  title: 'Not a link of ours',
-  lines: ['It is incomplete, changed, or signed with a key that is gone.'],
-};
-
-async function show(link: VoteLink, { find }: VoteLinkOptions, response: Response): Promise<void> {
-  const update = await find(link.update).catch(notTheCallersFault);
-  if (!update) {
-    answer(response, 404, { title: 'No such update', lines: [`There is no update ${link.update}.`] });
-    return;
-  }
-  const workload = workloadId(update.workload);
-  if (update.phase !== 'AwaitingApproval' || update.approval?.hash !== link.hash) {
-    const lines = [`Update ${update.name} of ${workload} is ${update.phase}.`];
-    answer(response, 409, { title: 'Nothing to decide', lines });
-    return;
-  }
-  answer(response, 200, {
-    title: link.vote === 'approve' ? 'Approve this update?' : 'Reject this update?',
-    lines: [workload, ...shownMoves(update.moves), `as ${link.voter}`],
-    button: link.vote,
-  });
-}
-
-async function cast(link: VoteLink, { vote }: VoteLinkOptions, response: Response): Promise<void> {
-  const ballot = { voter: voterOf(link.voter), vote: link.vote, hash: link.hash };
-  const result = await vote(link.update, ballot).catch(notTheCallersFault);
-  if (result.kind === 'refused') {
-    answer(response, 409, { title: 'Not counted', lines: [result.message] });
-    return;
-  }
-  const { workload, moves } = result.update;
-  const said = link.vote === 'approve' ? 'approved' : 'rejected';
-  const lines = [
-    `${workloadId(workload)} has been ${said} by ${link.voter}.`,
-    ...shownMoves(moves),
-    `It is ${result.state} now.`,
-  ];
-  answer(response, 200, { title: 'Counted', lines });
-}
-
-/** Whoever holds the link is taken for the one it was made for. */
-function voterOf(voter: string): Voter {
-  const id = isAddress(voter) ? voter.toLowerCase() : voter;
-  const person = { id, name: voter, ...(isAddress(voter) ? { email: id } : {}) };
-  return { person, names: [voter], rbac: false, mayOverride: false, via: 'link' };
-}
-
-/** What a page says, and the one thing that can be done there. */
+/** What a page says, its status, and the one thing that can be done there. */
 interface Shown {
+  readonly kind: 'shown';
+  readonly status: number;
   readonly title: string;
   readonly lines: readonly string[];
   readonly button?: string;
 }
 
-function answer(response: Response, status: number, { title, lines, button }: Shown): void {
+/** The vote that a link is for. */
+interface LinkedVote {
+  readonly kind: 'vote';
+  readonly link: VoteLink;
+  readonly ballot: Ballot;
+  readonly update: Update;
+}
+
+/** The vote, or a page that says what is wrong with the link. */
+async function linkedVote(text: string, { keys, now, find }: VoteLinkOptions): Promise<LinkedVote | Shown> {
+  const read = readVoteLink(text, keys, now());
+  if (read.kind === 'expired') return shown(410, 'Too late', 'The deadline of this vote is over.');
+  // Whoever holds the link is taken for the one it was made for.
+  const voter = read.kind === 'link' ? linkVoter(read.link.voter) : undefined;
+  if (read.kind === 'forged' || !voter)
+    return shown(403, 'Not a link of ours', 'It is incomplete, changed, or signed with a key that is gone.');
+  const { link } = read;
+  const update = await find(link.update).catch(notTheCallersFault);
+  if (!update) return shown(404, 'No such update', `There is no update ${link.update}.`);
+  // A record that was trimmed and made anew has the name and the hash of the first one, and that one's votes are gone.
+  if (!update.approval || untilS(update.approval) !== link.untilS)
+    return shown(409, 'Nothing to decide', 'People have been asked anew since this link was made.');
+  return { kind: 'vote', link, ballot: { voter, vote: link.vote, hash: link.hash }, update };
+}
+
+function untilS({ deadlineAt }: Approval): number {
+  return Math.floor(Date.parse(deadlineAt) / 1000);
+}
+
+/** What would be voted for, with the button where the vote would count. */
+function look({ link, ballot, update }: LinkedVote, { now }: VoteLinkOptions): Shown {
+  const result = count(update, ballot, now());
+  if (result.kind === 'refused') return refused('Nothing to decide', result);
+  const title = link.vote === 'approve' ? 'Approve this update?' : 'Reject this update?';
+  const lines = [workloadId(update.workload), ...shownMoves(update.moves), `as ${link.voter}`];
+  return { ...shown(200, title, ...lines), button: link.vote };
+}
+
+async function cast({ link, ballot }: LinkedVote, { vote }: VoteLinkOptions): Promise<Shown> {
+  const result = await vote(link.update, ballot).catch(notTheCallersFault);
+  if (result.kind === 'refused') return refused('Not counted', result);
+  const { workload, moves } = result.update;
+  const said = link.vote === 'approve' ? 'approved' : 'rejected';
+  return shown(
+    ...([200, 'Counted', `${workloadId(workload)} has been ${said} by ${link.voter}.`] as const),
+    ...[...shownMoves(moves), `It is ${result.state} now.`],
+  );
+}
+
+function refused(title: string, { reason, message }: VoteResult & { readonly kind: 'refused' }): Shown {
+  if (reason === 'not-found') return shown(404, title, message);
+  return shown(reason === 'expired' ? 410 : 409, title, message);
+}
+
+function shown(status: number, title: string, ...lines: readonly string[]): Shown {
+  return { kind: 'shown', status, title, lines };
+}
+
+function answer(response: Response, { status, title, lines, button }: Shown): void {
   response
     .status(status)
     .set({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' })

@@ -3,8 +3,11 @@ import type { Person } from '../core/approval.ts';
 import { AppError } from '../core/errors.ts';
 import { namesOf, personOf, type KubernetesUsers, type UpdateVerb } from '../core/kubernetes-user.ts';
 import type { Update } from '../core/update.ts';
+import { systemClock } from '../lib/clock.ts';
 import { bearerOf, presentsOneOf } from './authentication/token.ts';
 import { unauthorized } from './errors.ts';
+import { tokenReviews } from './limits.ts';
+import { createTally } from './tally.ts';
 
 /** Who has shown who he is. */
 export interface Identity {
@@ -15,6 +18,8 @@ export interface Identity {
   readonly via: 'api' | 'kubernetes';
   /** @throws AppError `unavailable` when who knows cannot be asked. */
   may(verb: UpdateVerb, update: Pick<Update, 'name' | 'workload'>): Promise<boolean>;
+  /** Whether he may it with every update of a namespace. @throws AppError `unavailable` as above. */
+  mayAll(verb: UpdateVerb, namespace: string): Promise<boolean>;
 }
 
 /** Finds out who asks. */
@@ -23,7 +28,7 @@ export interface Voters {
    * Whose Bearer token the request has; no other place counts.
    *
    * @throws AppError `unauthorized`, the same words for a missing and a wrong one; `forbidden` when nobody at all may
-   * vote; `unavailable` when Kubernetes cannot be asked.
+   * vote; `unavailable` when Kubernetes cannot be asked, or has been asked too often just now.
    */
   identify(request: Request, signal: AbortSignal): Promise<Identity>;
 }
@@ -37,6 +42,9 @@ export interface TokenHolder {
 }
 
 const admin = 'admin';
+/** All TokenReviews are counted together. */
+const kubernetesApi = 'kubernetes';
+const tooManyReviews = `more than ${tokenReviews.most} tokens that are not ours in ${tokenReviews.windowMs} ms`;
 
 /**
  * Whoever has a token of ours: the administrator, and those of `UK_APPROVAL_TOKENS`.
@@ -60,8 +68,17 @@ export function tokenHolders(
   return holders;
 }
 
-/** Knows voters by tokens of ours, and by those of Kubernetes where it is given. */
-export function createVoters(holders: readonly TokenHolder[], kubernetes?: KubernetesUsers): Voters {
+/**
+ * Knows voters by tokens of ours, and by those of Kubernetes where it is given.
+ *
+ * @param nowMs milliseconds that only grow.
+ */
+export function createVoters(
+  holders: readonly TokenHolder[],
+  kubernetes?: KubernetesUsers,
+  nowMs: () => number = systemClock.monotonicMs,
+): Voters {
+  const reviews = createTally(tokenReviews, nowMs);
   return {
     async identify(request, signal) {
       if (holders.length === 0 && !kubernetes) throw nobodyMay();
@@ -70,9 +87,12 @@ export function createVoters(holders: readonly TokenHolder[], kubernetes?: Kuber
       // All are compared, so that the time does not tell whose it nearly was.
       const [holder] = holders.filter(({ tokens }) => presentsOneOf([token], tokens));
       if (holder) return byToken(holder);
-      const identity = kubernetes && (await byKubernetes(kubernetes, token, signal));
-      if (!identity) throw unauthorized();
-      return identity;
+      if (!kubernetes) throw unauthorized();
+      const retryAfterMs = reviews.waitMs(kubernetesApi);
+      // Whose token it is has not been found out: that is no "unauthorized".
+      if (retryAfterMs > 0) throw new AppError('unavailable', tooManyReviews, { retryAfterMs });
+      reviews.add(kubernetesApi);
+      return byKubernetes(kubernetes, token, signal);
     },
   };
 }
@@ -84,6 +104,7 @@ function byToken({ name, verbs }: TokenHolder): Identity {
     names: [id],
     via: 'api',
     may: (verb) => Promise.resolve(verbs.includes(verb)),
+    mayAll: (verb) => Promise.resolve(verbs.includes(verb)),
   };
 }
 
@@ -91,13 +112,15 @@ async function byKubernetes(
   kubernetes: KubernetesUsers,
   token: string,
   signal: AbortSignal,
-): Promise<Identity | undefined> {
+): Promise<Identity> {
   const user = await kubernetes.whoHas(token, signal);
-  if (!user) return undefined;
+  if (!user) throw unauthorized();
   return {
     ...{ person: personOf(user), names: namesOf(user), via: 'kubernetes' },
     may: (verb, { name, workload }) =>
       kubernetes.may(user, verb, { name, namespace: workload.namespace }, signal),
+    // A review without a name is about all of them: what RBAC allows by `resourceNames` does not count for it.
+    mayAll: (verb, namespace) => kubernetes.may(user, verb, { name: '', namespace }, signal),
   };
 }
 

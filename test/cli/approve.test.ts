@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { json, startCaptureServer, status, type CaptureServer } from '../support/capture-server.ts';
+import {
+  json,
+  startCaptureServer,
+  status,
+  type Answer,
+  type CaptureServer,
+} from '../support/capture-server.ts';
 import { runCli } from '../support/cli-process.ts';
 import { aFolder, runService, type RunningService } from '../support/running-service.ts';
 
@@ -219,24 +225,53 @@ describe.each(['approve', 'reject'])('updatekate %s', (command) => {
 });
 
 describe('updatekate approvals', () => {
-  test('--json prints what the service said, also when it is long', async () => {
-    const one = {
-      ...{
-        name: 'up-1',
-        workload: { namespace: 'shop', kind: 'Deployment', name: 'web' },
-        phase: 'x',
-        moves: [],
-      },
-      message: 'x'.repeat(1000),
-    };
-    const approvals = Array.from({ length: 200 }, () => one);
-    const server = await startCaptureServer(json(200, { approvals }));
-
+  const one = {
+    ...{ name: 'up-1', workload: { namespace: 'shop', kind: 'Deployment', name: 'web' } },
+    ...{ phase: 'x', moves: [], message: 'x'.repeat(1000) },
+  };
+  let server: CaptureServer | undefined;
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+  /** What it prints as JSON of a service that gives these answers. */
+  const listed = async (...answers: readonly Answer[]) => {
+    server = await startCaptureServer(...answers);
     const end = await runCli(['approvals', '--json', '--url', server.url], { UK_TOKEN: 'any' });
-    await server.close();
+    return { end, urls: server.requests.map(({ method, url }) => `${method} ${url}`) };
+  };
 
-    expect(end).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(end.stdout)).toEqual(approvals);
-    expect(server.requests).toMatchObject([{ method: 'GET', url: '/api/v1/approvals' }]);
+  // A service before there were pages says nothing of more.
+  test.each([{}, { continue: null }])(
+    '--json prints what the service said, also when it is long: %j',
+    async (rest) => {
+      const approvals = Array.from({ length: 200 }, () => one);
+
+      const { end, urls } = await listed(json(200, { approvals, ...rest }));
+
+      expect(end).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(end.stdout)).toEqual(approvals);
+      expect(urls).toEqual(['GET /api/v1/approvals']);
+    },
+  );
+
+  test('follows the pages to the end', async () => {
+    const page = (name: string, next: string | null) =>
+      json(200, { approvals: [{ ...one, name }], continue: next });
+
+    const { end, urls } = await listed(page('up-1', 'a+b'), page('up-2', 'c'), page('up-3', null));
+
+    const names = (JSON.parse(end.stdout) as readonly { readonly name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(['up-1', 'up-2', 'up-3']);
+    const path = 'GET /api/v1/approvals';
+    expect(urls).toEqual([path, `${path}?continue=a%2Bb`, `${path}?continue=c`]);
+  });
+
+  test('does not go round in a circle for ever', async () => {
+    const { end, urls } = await listed(json(200, { approvals: [one], continue: 'again' }));
+
+    expect(end).toMatchObject({ code: 1, stdout: '' });
+    expect(end.stderr).toContain('its list has no end');
+    expect(urls).toHaveLength(2);
   });
 });

@@ -42,7 +42,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** ServiceAccounts: two that may approve, one that may override, one that may look, one that may nothing. */
+/** ServiceAccounts: two that may approve, one that may override, one that may look, some that may nothing yet. */
 async function people(): Promise<void> {
   const roles: readonly (readonly [string, string])[] = [
     ...([
@@ -52,15 +52,19 @@ async function people(): Promise<void> {
       ['reader', 'get'],
     ] as const),
   ];
-  for (const name of [...roles.map(([who]) => who), 'nobody', 'gone'])
+  for (const name of [...roles.map(([who]) => who), 'guest', 'nobody', 'gone'])
     await kubectl('create', 'serviceaccount', name);
-  for (const [who, verb] of roles) {
-    // kubectl create role knows the usual verbs only.
-    const rules = [{ apiGroups: ['updatekate.dev'], resources: ['imageupdates'], verbs: [verb] }];
-    const metadata = { name: who };
-    await apply({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules });
-    await kubectl('create', 'rolebinding', who, `--role=${who}`, `--serviceaccount=${namespace}:${who}`);
-  }
+  for (const [who, verb] of roles) await grant(who, { verbs: [verb] });
+}
+
+/** A role for one of them. kubectl create role knows the usual verbs only. */
+async function grant(
+  who: string,
+  rule: { readonly verbs: readonly string[]; readonly resourceNames?: readonly string[] },
+): Promise<void> {
+  const rules = [{ apiGroups: ['updatekate.dev'], resources: ['imageupdates'], ...rule }];
+  await apply({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: who }, rules });
+  await kubectl('create', 'rolebinding', who, `--role=${who}`, `--serviceaccount=${namespace}:${who}`);
 }
 
 /** The binding of k8s/kubernetes-votes, as an overlay makes it. */
@@ -146,8 +150,9 @@ describe('votes of Kubernetes users', () => {
     const again = await ask(ann ?? '', `updates/${update}/approve`, { hash });
     const over = await ask(ann ?? '', `updates/${update}/override`, { hash, reason: 'now' });
 
-    expect([stranger, onlooker, over].map(({ status }) => status)).toEqual([403, 403, 403]);
-    expect(stranger.body).toMatchObject({ error: { code: 'forbidden', reason: 'not-an-approver' } });
+    expect([stranger, onlooker, over].map(({ status }) => status)).toEqual([404, 403, 403]);
+    expect(stranger.body).toMatchObject({ error: { message: `there is no update ${update}` } });
+    expect(onlooker.body).toMatchObject({ error: { code: 'forbidden', reason: 'not-an-approver' } });
     const by = `system:serviceaccount:${namespace}:ann`;
     expect(first).toMatchObject({
       status: 200,
@@ -190,6 +195,8 @@ describe('votes of Kubernetes users', () => {
 
   test('are shown what they may see', async () => {
     const { update } = await waiting('site', 1);
+    // One name is not all of them: it is seen by its name, and is in no list.
+    await grant('guest', { verbs: ['get', 'approve'], resourceNames: [update] });
     const seen = async (who: string): Promise<unknown> => {
       const token = await tokenOf(who);
       const { approvals } = (await ask(token, 'approvals')).body as {
@@ -197,12 +204,31 @@ describe('votes of Kubernetes users', () => {
       };
       return [approvals.some(({ name }) => name === update), (await ask(token, `updates/${update}`)).status];
     };
+    await waitFor('the role of guest', 20_000, async () => {
+      return (await ask(await tokenOf('guest'), `updates/${update}`)).status === 200 ? true : undefined;
+    });
 
-    expect([await seen('ann'), await seen('reader'), await seen('nobody')]).toEqual([
+    expect([await seen('ann'), await seen('reader'), await seen('guest'), await seen('nobody')]).toEqual([
       [true, 200],
       [true, 200],
+      [false, 200],
       [false, 404],
     ]);
+  });
+
+  test('are listed in pages', async () => {
+    const names = [(await waiting('one', 1)).update, (await waiting('two', 1)).update];
+    const token = await tokenOf('ann');
+    const listed: string[] = [];
+    for (let next: unknown = ''; typeof next === 'string';) {
+      const { status, body } = await ask(token, `approvals?limit=1${next === '' ? '' : `&continue=${next}`}`);
+      expect(status).toBe(200);
+      listed.push(...(body.approvals as readonly { readonly name: string }[]).map(({ name }) => name));
+      next = body.continue;
+    }
+
+    expect(listed.filter((name) => names.includes(name))).toEqual(names);
+    expect(new Set(listed).size).toBe(listed.length);
   });
 
   test('with a token that is garbage, made up or revoked are refused in the same words', async () => {

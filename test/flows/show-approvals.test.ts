@@ -35,3 +35,20 @@ test('what people can still decide is listed, and nothing is written', async () 
   expect(later).toEqual([]);
   expect(await store.open()).toEqual(before);
 });
+
+test('the oldest comes first, and those of one moment are always in the same order', async () => {
+  const store = createMemoryStore();
+  const clock = createFakeClock(start);
+  const at = (ms: number) => new Date(start.getTime() + ms).toISOString();
+  await store.create([
+    ...[
+      { ...asked('up-b'), createdAt: at(1) },
+      { ...asked('up-c'), createdAt: at(0) },
+    ],
+    { ...asked('up-a'), createdAt: at(1) },
+  ]);
+
+  const listed = await awaitingApproval({ store, clock });
+
+  expect(listed.map(({ name }) => name)).toEqual(['up-c', 'up-a', 'up-b']);
+});

@@ -15,15 +15,31 @@ export const tokens = {
   mallory: 'mallory-token-canary',
 } as const;
 
-/** A user of Kubernetes, by token: who he is, and what he may. */
-export type FakeUsers = Readonly<
-  Record<string, { readonly user: KubernetesUser; readonly may: readonly UpdateVerb[] }>
->;
+/** A user of Kubernetes: who he is, what he may, and where (everywhere unless it is said). */
+export interface FakeUser {
+  readonly user: KubernetesUser;
+  readonly may: readonly UpdateVerb[];
+  readonly namespaces?: readonly string[];
+  /** As RBAC's `resourceNames`. */
+  readonly names?: readonly string[];
+}
+
+/** Users by token. */
+export type FakeUsers = Readonly<Record<string, FakeUser>>;
+
+/** What a SubjectAccessReview asks: `get shop/up-1`. */
+interface Asked {
+  readonly verb: UpdateVerb;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** The real server over the real flows: two of ann, bob and whoever Kubernetes lets must approve. */
 export interface ApprovalsApp extends StartedApp {
   readonly harness: Harness;
   readonly name: string;
+  /** Every SubjectAccessReview so far: `get shop/up-1`. */
+  readonly reviews: readonly string[];
   /** What is recorded of the update. */
   record(): Promise<Update>;
   /** Votes as the owner of the token, for what the record shows unless something else is said. */
@@ -33,8 +49,13 @@ export interface ApprovalsApp extends StartedApp {
 /** Starts it, with an update that waits. */
 export async function startApprovals({
   users = {},
+  nowMs = () => 0,
   ...options
-}: HarnessOptions & { readonly users?: FakeUsers } = {}): Promise<ApprovalsApp> {
+}: HarnessOptions & {
+  readonly users?: FakeUsers;
+  /** By which failed attempts are counted. */
+  readonly nowMs?: () => number;
+} = {}): Promise<ApprovalsApp> {
   const annotations = {
     'updatekate.dev/policy': 'semver',
     'updatekate.dev/approvals': '2',
@@ -48,8 +69,10 @@ export async function startApprovals({
     kubernetes: Object.keys(users).length > 0,
     links: undefined,
   };
+  const reviews: string[] = [];
   const app = await startApp({
-    approvals: wireApprovals(settings, fakeReviews(users), {
+    nowMs,
+    approvals: wireApprovals(settings, fakeReviews(users, reviews), {
       ...harness.context,
       wake: harness.reconciler.wake,
     }).approvals,
@@ -63,7 +86,7 @@ export async function startApprovals({
     return stored.update;
   };
   return {
-    ...{ ...app, harness, name, record },
+    ...{ ...app, harness, name, reviews, record },
     async vote(kind, token, body = {}) {
       const { approval } = await record();
       const said = { hash: approval?.hash, ...body };
@@ -75,8 +98,8 @@ export async function startApprovals({
   };
 }
 
-/** The two reviews of Kubernetes, over people that the test knows. */
-function fakeReviews(users: FakeUsers): Rest {
+/** The two reviews of Kubernetes, over people that the test knows; what is asked is kept. */
+function fakeReviews(users: FakeUsers, reviews: string[]): Rest {
   return {
     json({ path, body }) {
       const { spec } = body as { readonly spec: Readonly<Record<string, unknown>> };
@@ -84,10 +107,15 @@ function fakeReviews(users: FakeUsers): Rest {
         const known = users[String(spec.token)];
         return Promise.resolve({ status: known ? { authenticated: true, user: known.user } : {} });
       }
-      const { verb } = spec.resourceAttributes as { readonly verb: UpdateVerb };
+      const asked = spec.resourceAttributes as Asked;
+      reviews.push(`${asked.verb} ${asked.namespace}/${asked.name}`);
       const one = Object.values(users).find(({ user }) => user.username === spec.user);
-      return Promise.resolve({ status: { allowed: one?.may.includes(verb) ?? false } });
+      return Promise.resolve({ status: { allowed: one !== undefined && lets(one, asked) } });
     },
     lines: () => Promise.reject(new Error('nothing is watched here')),
   };
+}
+
+function lets({ may, namespaces, names }: FakeUser, { verb, namespace, name }: Asked): boolean {
+  return may.includes(verb) && (namespaces?.includes(namespace) ?? true) && (names?.includes(name) ?? true);
 }

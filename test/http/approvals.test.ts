@@ -90,14 +90,15 @@ describe('votes', () => {
   });
 
   test('of users of Kubernetes count as their rights say', async () => {
-    const { vote, record, harness } = await start({ users });
+    const { vote, record, harness, name } = await start({ users });
 
     const none = await vote('approve', 'kubernetes-nobody');
     const reader = await vote('approve', 'kubernetes-reader');
     const over = await vote('override', 'kubernetes-carol', { reason: 'now' });
     const carol = await vote('approve', 'kubernetes-carol');
 
-    expect([none.status, reader.status, over.status, carol.status]).toEqual([403, 403, 403, 200]);
+    expect([none.status, reader.status, over.status, carol.status]).toEqual([404, 403, 403, 200]);
+    expect(await errorOf(none)).toEqual({ code: 'not-found', message: `there is no update ${name}` });
     expect((await record()).approval?.given).toMatchObject([
       {
         ...{ vote: 'approve', via: 'kubernetes' },
@@ -161,6 +162,37 @@ describe('a refused vote', () => {
       expect.objectContaining({ code: 'conflict', reason }),
     ]);
     expect(started.harness.cluster.patches).toEqual([]);
+  });
+
+  test.each([
+    ['for something else', { hash: 'f'.repeat(32) }],
+    ['for a reason', { reason: 'x' }],
+  ])('%s, by who may not see the update, does not tell him that it is there', async (_what, body) => {
+    const { vote, name, record, harness } = await start({ users });
+
+    const answers = [
+      await vote('approve', 'kubernetes-nobody', body),
+      await vote('override', 'kubernetes-nobody', body),
+    ];
+
+    for (const answer of answers)
+      expect([answer.status, await errorOf(answer)]).toEqual([
+        404,
+        { code: 'not-found', message: `there is no update ${name}` },
+      ]);
+    expect((await record()).approval?.given).toEqual([]);
+    // His try is known here all the same.
+    expect(harness.log.lines.filter(({ message }) => message === 'vote refused')).toHaveLength(2);
+  });
+
+  test('is no secret to who may only override, and asks nothing more of Kubernetes', async () => {
+    const root = { user: { username: 'boss', groups: [] }, may: ['override'] } as const;
+    const { vote, name, reviews } = await start({ users: { 'kubernetes-boss': root } });
+
+    const without = await vote('override', 'kubernetes-boss');
+
+    expect(await errorOf(without)).toMatchObject({ reason: 'reason-missing' });
+    expect(reviews).toEqual([`override default/${name}`]);
   });
 
   test('for an update nobody knows is a 404', async () => {
@@ -266,7 +298,7 @@ describe('what there is to vote on', () => {
     const listed = await get('/api/v1/approvals', bearer(tokens.bob));
     const one = await get(`/api/v1/updates/${name}`, bearer(tokens.bob));
 
-    expect(await json(listed)).toEqual({ approvals: [] });
+    expect(await json(listed)).toEqual({ approvals: [], continue: null });
     expect(await json(one)).toMatchObject({ phase: 'Rejected', state: 'rejected', given: [{ by: 'ann' }] });
   });
 

@@ -84,11 +84,13 @@ describe('looking at a link', () => {
   });
 
   test('text of others is text', async () => {
-    const voter = '<script>alert(1)</script>&"\'';
+    const voter = '<script>alert(1)</script>&"\'@acme.example';
 
     const text = await (await call('GET', linkFor({ voter }))).text();
 
-    expect(text).toContain('as &lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;');
+    expect(text).toContain(
+      '&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;@acme.example is no approver',
+    );
     expect(text).not.toContain('<script>');
   });
 
@@ -99,6 +101,22 @@ describe('looking at a link', () => {
     expect([other.status, none.status]).toEqual([409, 404]);
     expect(await other.text()).not.toContain('<button');
   });
+
+  test('of somebody who is not asked has no button', async () => {
+    const answer = await call('GET', linkFor({ voter: 'mallory@acme.example' }));
+
+    expect(answer.status).toBe(409);
+    expect(await answer.text()).not.toContain('<button');
+  });
+
+  test.each(['U0123ABCD', 'group:ops', 'ann'])(
+    'for %s, who is not known to be one person, is none of ours',
+    async (voter) => {
+      const answers = [await call('GET', linkFor({ voter })), await call('POST', linkFor({ voter }))];
+
+      expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+    },
+  );
 });
 
 describe('the button', () => {
@@ -115,12 +133,10 @@ describe('the button', () => {
     expect(running.harness.cluster.get(keyOf()).containers[0]?.image).toBe(image);
   });
 
-  test('a second time counts nothing', async () => {
-    await call('POST', linkFor());
-    const again = await call('POST', linkFor());
+  test('pressed twice at once counts once', async () => {
+    const answers = await Promise.all([1, 2, 3].map(() => call('POST', linkFor())));
 
-    expect(again.status).toBe(409);
-    expect(await again.text()).toContain('ann@acme.example has approved');
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     expect(await given()).toHaveLength(1);
   });
 
@@ -143,11 +159,94 @@ describe('the button', () => {
     expect(await given()).toEqual([]);
   });
 
+  test('of an update that is gone is a 404, also where it goes just then', async () => {
+    const { store } = running.harness.context;
+    const before = await call('POST', linkFor({ update: 'up-none' }));
+    const get = store.get.bind(store);
+    let reads = 0;
+    store.get = (name) => (reads++ === 0 ? get(name) : Promise.resolve(undefined));
+    const justThen = await call('POST', linkFor());
+
+    expect([before.status, justThen.status]).toEqual([404, 404]);
+  });
+
+  test('of what has expired while the link is still good is a 410', async () => {
+    const { store } = running.harness.context;
+    const stored = await store.get(running.name);
+    if (!stored) throw new Error('no update');
+    await store.replace({ ...stored.update, phase: 'Expired' }, stored.revision);
+
+    const answers = [await call('GET', linkFor()), await call('POST', linkFor())];
+
+    expect(answers.map(({ status }) => status)).toEqual([410, 410]);
+  });
+
   test('of a store that cannot be reached is no vote, and no fault of the voter', async () => {
     const { store } = running.harness.context;
     store.get = () => Promise.reject(new Error('away'));
 
     expect((await call('POST', linkFor())).status).toBe(500);
+  });
+});
+
+describe('a link that has been used', () => {
+  /** Every way to press it again; the letters of an address count in neither case. */
+  const again = async (): Promise<readonly number[]> => {
+    const links = [linkFor(), linkFor({ voter: 'Ann@acme.example' })];
+    const answers = await Promise.all(links.flatMap((link) => [call('POST', link), call('GET', link)]));
+    for (const answer of answers) expect(await answer.text()).not.toContain('<button');
+    return answers.map(({ status }) => status);
+  };
+  const all = (status: number) => [status, status, status, status];
+
+  test('counts nothing more, and has no button, while others are still waited for', async () => {
+    await call('POST', linkFor());
+
+    expect(await again()).toEqual(all(409));
+    expect(await (await call('POST', linkFor())).text()).toContain('ann@acme.example has approved');
+    expect(await given()).toEqual([['ann@acme.example', 'approve', 'link']]);
+  });
+
+  test('nor after the update was approved', async () => {
+    await call('POST', linkFor());
+    await call('POST', linkFor({ voter: 'Bob@Acme.example' }));
+    await running.harness.settle();
+
+    expect(await again()).toEqual(all(409));
+    expect(running.harness.cluster.patches).toHaveLength(1);
+  });
+
+  test('nor after the update was rejected', async () => {
+    await call('POST', linkFor());
+    await call('POST', linkFor({ vote: 'reject' }));
+
+    expect(await again()).toEqual(all(409));
+    expect((await given())?.map(([, vote]) => vote)).toEqual(['approve', 'reject']);
+  });
+
+  test('nor for the update that takes its place', async () => {
+    await call('POST', linkFor());
+    const { updates } = await running.harness.push('1.2.0');
+    await running.harness.settle();
+
+    expect(await again()).toEqual(all(409));
+    const newer = await running.harness.context.store.get(updates[0] ?? '');
+    expect(newer?.update.approval?.given).toEqual([]);
+  });
+
+  test('nor when the record was trimmed and people are asked about the same once more', async () => {
+    await call('POST', linkFor());
+    const { store } = running.harness.context;
+    const stored = await store.get(running.name);
+    await store.remove(running.name, stored?.revision ?? '');
+    await running.harness.clock.advance(5000);
+    const { updates } = await running.harness.push('1.1.0');
+    await running.harness.settle();
+
+    expect(updates).toEqual([running.name]);
+    expect((await store.get(running.name))?.update.approval?.hash).toBe(running.made.hash);
+    expect(await again()).toEqual(all(409));
+    expect(await given()).toEqual([]);
   });
 });
 

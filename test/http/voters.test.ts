@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { KubernetesUsers } from '../../src/core/kubernetes-user.ts';
+import { tokenReviews } from '../../src/http/limits.ts';
 import { createVoters, tokenHolders, type Voters } from '../../src/http/voters.ts';
 import { anUpdate } from '../support/builders.ts';
 
@@ -44,6 +45,10 @@ describe('tokens of ours', () => {
       ...{ person: { id: 'token:admin', name: 'admin' }, names: ['token:admin'], via: 'api' },
     });
     expect(await rights(identity)).toEqual({ get: true, approve: false, override: true });
+    expect([await identity.mayAll('get', 'any'), await identity.mayAll('approve', 'any')]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test.each([annToken, newToken])('of a person say who it is and no more: %s', async (token) => {
@@ -151,6 +156,40 @@ describe('tokens of Kubernetes', () => {
 
     expect(await known(voters, annToken)).toMatchObject({ via: 'api' });
     expect(kubernetes.asked).toEqual([]);
+  });
+
+  test('may be for all updates of a namespace, which is asked without a name', async () => {
+    const kubernetes = aKubernetes(token);
+
+    const identity = await known(createVoters([], kubernetes), token);
+
+    expect([await identity.mayAll('approve', 'shop'), await identity.mayAll('get', 'shop')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(kubernetes.asked.slice(1)).toEqual([
+      ['eve', 'approve', { name: '', namespace: 'shop' }],
+      ['eve', 'get', { name: '', namespace: 'shop' }],
+    ]);
+  });
+
+  test('are asked about so often and no more, which is no refusal; tokens of ours are in nobody’s way', async () => {
+    const time = { ms: 0 };
+    const kubernetes = aKubernetes(token);
+    const voters = createVoters(holders, kubernetes, () => time.ms);
+    for (let number = 0; number < tokenReviews.most; number++)
+      await expect(known(voters, `wrong-${number}`)).rejects.toMatchObject(unauthorized);
+
+    time.ms = tokenReviews.windowMs - 1;
+    const refusal = { code: 'unavailable', retryAfterMs: 1 };
+    await expect(known(voters, 'wrong')).rejects.toMatchObject(refusal);
+    await expect(known(voters, token)).rejects.toMatchObject(refusal);
+    expect(await known(voters, adminToken)).toMatchObject({ via: 'api' });
+    await expect(voters.identify(from({}), signal)).rejects.toMatchObject(unauthorized);
+    expect(kubernetes.asked).toHaveLength(tokenReviews.most);
+
+    time.ms = tokenReviews.windowMs;
+    expect(await known(voters, token)).toMatchObject({ via: 'kubernetes' });
   });
 
   test('let nobody in while Kubernetes cannot be asked', async () => {
