@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { oneLine } from './one-line.ts';
+import { isBlank, oneLine } from './one-line.ts';
 import type { ImageMove, Update } from './update.ts';
 import { workloadId } from './workload.ts';
 
@@ -45,7 +45,7 @@ export interface Approval extends Omit<ApprovalRules, 'deadlineMs'> {
   readonly deadlineAt: string;
   /** Of what is to be delivered: a vote names what it is for. */
   readonly hash: string;
-  /** Identity of who asked for the update, where that is known. */
+  /** Who asked for the update, by whatever name he is known, where he is known: what the registry calls the pusher. */
   readonly requester?: string;
   readonly given: readonly Vote[];
 }
@@ -56,18 +56,18 @@ export const longestPersonText = 512;
 /** How the gate stands. */
 export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'expired';
 
-/** The gate, open from now on. */
+/** The gate, open from now on. `requester`: who asked for the update, where that is known. */
 export function askedFor(
   update: Pick<Update, 'workload' | 'uid' | 'digest' | 'moves'>,
   { deadlineMs, ...rules }: ApprovalRules,
   now: Date,
-  requester?: string,
+  requester = '',
 ): Approval {
   return {
     ...rules,
     deadlineAt: new Date(now.getTime() + deadlineMs).toISOString(),
     hash: approvalHash(update),
-    ...(requester === undefined ? {} : { requester: oneLine(requester, longestPersonText) }),
+    ...(isBlank(requester) ? {} : { requester: oneLine(requester, longestPersonText) }),
     given: [],
   };
 }

@@ -1,6 +1,7 @@
 import { approversOf, identityOf, longestPersonText, progressOf, stateOf } from './approval.ts';
 import type { Approval, Person, Vote, VoteKind } from './approval.ts';
 import { isBlank, oneLine } from './one-line.ts';
+import { mayHaveAsked } from './own-request.ts';
 import { enter, type Update } from './update.ts';
 
 /** Who votes, as the way he came vouches for. */
@@ -111,8 +112,10 @@ function unfit(
   if (!isApprover(voter, approvers)) return 'not-an-approver';
   // Whoever asked may take it back, whatever the rule says of his yes.
   if (vote === 'reject') return undefined;
+  if (requester !== undefined && !requesterMayApprove && mayHaveAsked(voter.person, requester)) {
+    return 'own-request';
+  }
   const isHe = (id: string): boolean => identityOf(id) === identityOf(voter.person.id);
-  if (requester !== undefined && isHe(requester) && !requesterMayApprove) return 'own-request';
   return approversOf(given).some(({ id }) => isHe(id)) ? 'voted-already' : undefined;
 }
 

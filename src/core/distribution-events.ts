@@ -8,6 +8,7 @@ const Event = z.object({
   action: z.string(),
   target: z.custom<Readonly<Record<string, unknown>>>(isFields, 'must be an object'),
   request: z.unknown().optional(),
+  actor: z.unknown().optional(),
 });
 const Envelope = z.object({ events: z.array(Event).max(10_000) });
 const Target = z.object({
@@ -30,7 +31,7 @@ export function distributionPushes(
   { body, registryHost }: Pick<WebhookRequest, 'body' | 'registryHost'>,
 ): readonly Push[] {
   const { events } = readFields(source, Envelope, body);
-  return events.flatMap(({ action, target, request }, n) => {
+  return events.flatMap(({ action, target, request, actor }, n) => {
     const tag = textAt(target, 'tag');
     if (action !== 'push' || !tagsAnImage(tag)) return [];
     const at = ['events', String(n), 'target'];
@@ -39,7 +40,7 @@ export function distributionPushes(
     // What the pusher called the registry; `source.addr` is the address it listens on.
     const host = hostIn(textAt(request, 'host')) ?? registryHost;
     const repository = repositoryAt({ source, field: [...at, 'repository'].join('.'), host, path });
-    return pushesOf(repository, tag, digest);
+    return pushesOf(repository, tag, digest, textAt(actor, 'name'));
   });
 }
 

@@ -1,6 +1,8 @@
+import { longestPersonText } from './approval.ts';
 import { canonicalRepository, isImageTag } from './image-ref.ts';
 import { isImageConfig, isManifestType } from './media-types.ts';
-import type { Push } from './registry.ts';
+import { isBlank, oneLine } from './one-line.ts';
+import type { Push, PushedTag } from './registry.ts';
 import { badBody } from './webhook-fields.ts';
 
 /** Where an image is, as a webhook says it. */
@@ -77,13 +79,25 @@ export function mayBeImage(mediaType: string): boolean {
   return mediaType === '' || isManifestType(mediaType) || isImageConfig(mediaType);
 }
 
-/** The push of an image tag, as a list: none for a tag that names no image. */
+/**
+ * The push of an image tag, as a list: none for a tag that names no image.
+ *
+ * @param pusher - what the payload calls whoever pushed, as it is written there; empty when it does not say.
+ */
 export function pushesOf(
   repository: string,
   tag: string,
   digest: string | null | undefined,
+  pusher = '',
 ): readonly Push[] {
-  return tagsAnImage(tag) && tag !== digest ? [{ repository, tag, digest: digestOrNull(digest) }] : [];
+  if (!tagsAnImage(tag) || tag === digest) return [];
+  const pushedBy = isBlank(pusher) ? '' : oneLine(pusher, longestPersonText);
+  return [{ repository, tag, digest: digestOrNull(digest), ...(pushedBy === '' ? {} : { pushedBy }) }];
+}
+
+/** The tags alone, which are what an answer tells: the shape of that is a promise, and who pushed is no part of it. */
+export function pushedTags(pushes: readonly Push[]): readonly PushedTag[] {
+  return pushes.map(({ repository, tag, digest }) => ({ repository, tag, digest }));
 }
 
 /**

@@ -10,13 +10,22 @@ export interface WebhookRequest {
   readonly registryHost: string | undefined;
 }
 
-/** What a registry said: this tag was pushed. A hint, never an order. */
-export interface Push {
+/** A tag that was pushed, as the answer to a webhook tells it. */
+export interface PushedTag {
   /** Canonical repository. */
   readonly repository: string;
   readonly tag: string;
   /** `sha256:…`, when the registry sends one. */
   readonly digest: string | null;
+}
+
+/** What a registry said: this tag was pushed. A hint, never an order. */
+export interface Push extends PushedTag {
+  /**
+   * What the registry calls whoever pushed, where the payload says so: one line, at most `longestPersonText`. As true
+   * as the webhook is.
+   */
+  readonly pushedBy?: string;
 }
 
 /**

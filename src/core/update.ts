@@ -41,6 +41,8 @@ export interface Update {
   readonly repository: string;
   readonly tag: string;
   readonly digest: string | undefined;
+  /** What the registry calls whoever pushed, where it says so. No part of what identifies the update. */
+  readonly pushedBy?: string;
   readonly moves: readonly ImageMove[];
   /** The policy that chose the tag, as written. */
   readonly policy: string;
@@ -78,11 +80,16 @@ export function updateName(
 }
 
 /** A new update, in phase `Pending`; `time` as in `updateName`. */
-export function newUpdate(identity: UpdateIdentity, policy: string, now: Date, time = 0): Update {
+export function newUpdate(
+  pushed: UpdateIdentity & Pick<Update, 'pushedBy'>,
+  policy: string,
+  now: Date,
+  time = 0,
+): Update {
   const at = now.toISOString();
   return {
-    name: updateName(identity, time),
-    ...identity,
+    name: updateName(pushed, time),
+    ...pushed,
     policy,
     phase: 'Pending',
     reason: undefined,

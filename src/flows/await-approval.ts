@@ -48,14 +48,14 @@ async function askIfNeeded(
     const cause = { reason: 'approval-unclear', message: asked.message };
     return finish(context, enter(update, 'Failed', now, cause), revision);
   }
-  const approval = askedFor(update, asked.rules, now);
+  const approval = askedFor(update, asked.rules, now, update.pushedBy);
   const cause = { reason: 'approval', message: progressOf(approval) };
   const waiting = { ...enter(update, 'AwaitingApproval', now, cause), approval };
   await store.replace(noted(context, waiting), revision);
   const { name, workload, moves } = update;
-  const { votes, approvers, deadlineAt } = approval;
+  const { votes, approvers, deadlineAt, requester } = approval;
   const fields = { update: name, workload: workloadId(workload), moves, votes, approvers, deadlineAt };
-  log.info(fields, 'update awaits approval');
+  log.info({ ...fields, ...(requester === undefined ? {} : { requester }) }, 'update awaits approval');
   return { kind: 'now' };
 }
 

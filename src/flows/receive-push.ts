@@ -1,6 +1,7 @@
 import { chosenImage, decide, type Choice, type Decision } from '../core/decide.ts';
 import { AppError } from '../core/errors.ts';
-import type { Push } from '../core/registry.ts';
+import { pushedTags } from '../core/pushed-image.ts';
+import type { Push, PushedTag } from '../core/registry.ts';
 import { targetId, type Target } from '../core/target.ts';
 import { isEnd } from '../core/phases.ts';
 import type { Update } from '../core/update.ts';
@@ -11,7 +12,7 @@ import { recordUpdates, updatesFrom } from './updates-from.ts';
 
 /** The answer to a webhook. */
 export interface PushAnswer {
-  readonly pushes: readonly Push[];
+  readonly pushes: readonly PushedTag[];
   readonly decisions: readonly Decision[];
   /** Names of the updates that are recorded and not finished. */
   readonly updates: readonly string[];
@@ -45,7 +46,7 @@ export async function receivePush(
     view.targetsOf(repository).map((target) => withKnownDigest(decide(target, own))),
   );
   const decisions = choices.flatMap(({ considered }) => considered);
-  if (dryRun) return { pushes, decisions, updates: [] };
+  if (dryRun) return { pushes: pushedTags(pushes), decisions, updates: [] };
 
   const stored = await recordUpdates(store, updatesFrom(choices, pushes, clock.now()));
   const open = stored.filter(({ update }) => !isEnd(update.phase)).map(({ update }) => update.name);
@@ -53,7 +54,7 @@ export async function receivePush(
   answered.forEach((decision) => metrics.decision(decision));
   logOutcome(context, pushes, answered, stored);
   open.forEach((name) => context.wake(name));
-  return { pushes, decisions: answered, updates: open };
+  return { pushes: pushedTags(pushes), decisions: answered, updates: open };
 }
 
 /** A sender that is turned away too often gives up for good: what cannot be decided is kept. */
@@ -67,7 +68,7 @@ async function park(
   log.info({ pushes }, 'push kept until the workloads are known');
   // They may have become known while this was written: nobody else would look then.
   if (view.known()) unpark();
-  return { pushes, decisions: [], updates: [], parked: true };
+  return { pushes: pushedTags(pushes), decisions: [], updates: [], parked: true };
 }
 
 /** The same tag pushed again is known to be another image by its digest alone, and nobody asks the registry yet. */
@@ -114,8 +115,10 @@ function logOutcome(
   stored: readonly (Stored & { readonly created: boolean })[],
 ): void {
   for (const { update, created } of stored) {
-    const { name, moves, workload, policy } = update;
-    if (created) log.info({ update: name, workload: workloadId(workload), moves, policy }, 'update recorded');
+    const { name, moves, workload, policy, pushedBy } = update;
+    const who = pushedBy === undefined ? {} : { pushedBy };
+    const fields = { update: name, workload: workloadId(workload), moves, policy, ...who };
+    if (created) log.info(fields, 'update recorded');
   }
   for (const decision of decisions)
     if (decision.verdict === 'skip') log.info({ ...decision }, 'push skipped');

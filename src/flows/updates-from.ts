@@ -33,16 +33,24 @@ export function updatesFrom(
     if (!first) return [];
     const { target, selected: tag } = first;
     const { repository } = target.ref;
-    const named = pushes.findLast((push) => push.repository === repository && push.tag === tag)?.digest;
+    const own = pushes.filter((push) => push.repository === repository && push.tag === tag);
+    const named = own.at(-1)?.digest;
     // Some senders shorten it: that is no name of an image.
     const digest = typeof named === 'string' && isDigest(named) ? named : undefined;
     const moves = group.map(({ target: { container, init, image }, to }) => ({
       ...{ container, init, from: image, to },
     }));
     const identity = { workload: target.workload, uid: target.uid, repository, tag, digest, moves };
+    const pushed = { ...identity, ...pusherOf(own, named) };
     const repeats = group.some(({ target: { policy } }) => policy.pins === true);
-    return [{ repeats, make: (time) => newUpdate(identity, target.policy.text, now, time) }];
+    return [{ repeats, make: (time) => newUpdate(pushed, target.policy.text, now, time) }];
   });
+}
+
+/** The first who is said to have pushed this image: of the same tag there may be another image before it. */
+function pusherOf(own: readonly Push[], digest: Push['digest'] | undefined): Pick<Update, 'pushedBy'> {
+  const said = own.find((push) => push.digest === digest && push.pushedBy !== undefined);
+  return said?.pushedBy === undefined ? {} : { pushedBy: said.pushedBy };
 }
 
 /** A no is meant for the image, however often it is pushed. */

@@ -83,5 +83,5 @@ function pushed(said: unknown, at: readonly string[], registryHost: string | und
     ...{ source: 'acr', field: [...at, 'target', 'repository'].join('.'), path: target.repository },
     host: hostIn(request?.host ?? '') ?? registryHost,
   });
-  return pushesOf(repository, target.tag, target.digest);
+  return pushesOf(repository, target.tag, target.digest, textAt(said, 'actor', 'name'));
 }

@@ -46,7 +46,8 @@ function pushesIn(event: unknown, registryHost: string | undefined): readonly Pu
   const { name, digest, tag, repositoryUrl } = image;
   const { host = registryHost, path } = splitName(placeOf(repositoryUrl, name));
   const field = 'the repository_url in subject.id';
-  return pushesOf(repositoryAt({ source: 'cdevents', field, host, path }), tag, digest);
+  const pusher = textAt(event, 'subject', 'content', 'user');
+  return pushesOf(repositoryAt({ source: 'cdevents', field, host, path }), tag, digest, pusher);
 }
 
 /** The whole name of an image: some senders give its registry alone, or an address with a scheme. */

@@ -30,7 +30,8 @@ export const dockerhub: Registry = {
     const name = repositoryAt({
       ...{ source: 'dockerhub', field: 'repository.repo_name', host: 'docker.io', path },
     });
+    const pusher = textAt(body, 'push_data', 'pusher');
     // Charts and the other things that Docker Hub keeps differ by their media type alone.
-    return mayBeImage(push.media_type) ? pushesOf(name, push.tag, null) : [];
+    return mayBeImage(push.media_type) ? pushesOf(name, push.tag, null, pusher) : [];
   },
 };

@@ -31,6 +31,8 @@ interface Found {
   readonly metadata: unknown;
   /** `owner/repository`; empty when the package is linked to none. */
   readonly repository: string;
+  /** Who made GitHub send it: the one who published, or the bot that did. */
+  readonly pusher: string;
   readonly registryHost: string | undefined;
 }
 
@@ -55,7 +57,8 @@ export const ghcr: Registry = {
     // `updated` is a change of what is written about a version; an image pushed anew is published.
     if (!['published', 'create'].includes(textAt(body, 'action'))) return [];
     const metadata = fieldAt(body, key, 'package_version', 'container_metadata');
-    const found = { pack, metadata, registryHost, repository: textAt(body, 'repository', 'full_name') };
+    const repository = textAt(body, 'repository', 'full_name');
+    const found = { pack, metadata, registryHost, repository, pusher: textAt(body, 'sender', 'login') };
     return isContainer(found) ? pushesIn(found) : [];
   },
 };
@@ -97,7 +100,7 @@ function pushesIn(found: Found): readonly Push[] {
   );
   // GitHub keeps the case of an owner; a registry knows lower case only, and so does splitName.
   const place = { source: 'ghcr', field: 'package_version.package_url', ...splitName(name) };
-  return pushesOf(repositoryAt(place), tag, digest);
+  return pushesOf(repositoryAt(place), tag, digest, found.pusher);
 }
 
 /** An image's name: its address, where it has one; empty when it cannot be told. */

@@ -43,7 +43,10 @@ function pushesIn({ body, registryHost }: WebhookRequest): readonly Push[] {
   const login = [owner?.login, owner?.username].find((text) => text !== undefined && text !== '');
   const path = `${login ?? ''}/${name}`.toLowerCase();
   const field = 'package.owner.login and package.name';
-  return pushesOf(repositoryAt({ source: 'gitea', field, host, path }), version, null);
+  // Its address is never sent: what looks like one is made of the name.
+  // https://github.com/go-gitea/gitea/blob/main/services/convert/user.go
+  const pusher = textAt(body, 'sender', 'login');
+  return pushesOf(repositoryAt({ source: 'gitea', field, host, path }), version, null, pusher);
 }
 
 /** `package`, `push` …; empty without a header that says so. Forgejo sends Gitea's as well. */

@@ -42,8 +42,9 @@ export const harbor: Registry = {
     const at = type.startsWith('harbor.') ? 'data' : 'event_data';
     const { resources, repository } = readFields('harbor', Data, fieldAt(body, at), [at]);
     const path = pathOf(repository ?? undefined);
+    const pusher = textAt(body, 'operator');
     return (resources ?? []).flatMap((resource, n) =>
-      pushesIn(resource, { at: `${at}.resources.${n}.resource_url`, path, registryHost }),
+      pushesIn(resource, { at: `${at}.resources.${n}.resource_url`, path, registryHost, pusher }),
     );
   },
 };
@@ -58,11 +59,12 @@ interface Place {
   /** What `repository` says: it counts only where the resource has no address. */
   readonly path: string;
   readonly registryHost: string | undefined;
+  readonly pusher: string;
 }
 
 function pushesIn(
   { tag: given, digest: told, resource_url: url }: HarborResource,
-  { at, path, registryHost }: Place,
+  { at, path, registryHost, pusher }: Place,
 ): readonly Push[] {
   const image = imageParts(url);
   const tag = given || image.tag;
@@ -70,5 +72,5 @@ function pushesIn(
   // What was pushed by its digest has that for a tag: the parts of an image of many architectures.
   if (!tagsAnImage(tag) || `${image.name}${path}` === '') return [];
   const { host = registryHost, path: rest } = image.name === '' ? { path } : splitName(image.name);
-  return pushesOf(repositoryAt({ source: 'harbor', field: at, host, path: rest }), tag, digest);
+  return pushesOf(repositoryAt({ source: 'harbor', field: at, host, path: rest }), tag, digest, pusher);
 }

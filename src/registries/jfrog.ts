@@ -75,5 +75,7 @@ function created(body: unknown, host: string | undefined): readonly Push[] {
   const { docker, event } = readFields('jfrog', TagCreated, fieldAt(body, ...at), at);
   const field = [...at, 'docker', 'image'].join('.');
   const path = `${event.repoPath.repoKey}/${docker.image}`;
-  return pushesOf(repositoryAt({ source: 'jfrog', field, host, path }), docker.tag, null);
+  // The webhooks of today do not say who pushed.
+  const pusher = textAt(body, ...at, 'event', 'modifiedBy');
+  return pushesOf(repositoryAt({ source: 'jfrog', field, host, path }), docker.tag, null, pusher);
 }

@@ -34,6 +34,11 @@ export const nexus: Registry = {
     if (format !== 'docker' || !isPush || !tagsAnImage(tag)) return [];
     // The connector's host and port are nowhere in the payload.
     const repository = repositoryAt({ source: 'nexus', field: 'component.name', host, path: name });
-    return pushesOf(repository, tag, null);
+    return pushesOf(repository, tag, null, pusherIn(body));
   },
 };
+
+/** `initiator` is the user and the address he came from: `ann/10.0.0.7`. */
+function pusherIn(body: unknown): string {
+  return textAt(body, 'initiator').replace(/\/.*$/s, '');
+}

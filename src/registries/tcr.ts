@@ -31,14 +31,23 @@ export const tcr: Registry = {
     if (type !== 'pushImage') return [];
     const data = readFields('tcr', EventData, fieldAt(body, 'event_data'), ['event_data']);
     const path = data.repository?.repo_full_name ?? '';
-    return data.resources.flatMap((resource) => pushIn(resource, path, registryHost));
+    return data.resources.flatMap((resource) =>
+      pushIn(resource, { path, registryHost, pusher: textAt(body, 'operator') }),
+    );
   },
 };
 
+/** What an event says of all its resources. */
+interface Told {
+  readonly path: string;
+  readonly registryHost: string | undefined;
+  /** The number of an account, as a rule. */
+  readonly pusher: string;
+}
+
 function pushIn(
   { tag, digest, resource_url: url }: z.infer<typeof Resource>,
-  fullName: string,
-  registryHost: string | undefined,
+  { path: fullName, registryHost, pusher }: Told,
 ): readonly Push[] {
   if (!tagsAnImage(tag) || tag === digest) return [];
   const { host, path } = splitName(imageParts(url).name);
@@ -46,5 +55,5 @@ function pushIn(
     host === undefined
       ? { field: 'event_data.repository.repo_full_name', host: registryHost, path: fullName }
       : { field: 'event_data.resources.resource_url', host, path };
-  return pushesOf(repositoryAt({ source: 'tcr', ...place }), tag, digest);
+  return pushesOf(repositoryAt({ source: 'tcr', ...place }), tag, digest, pusher);
 }

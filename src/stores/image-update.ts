@@ -40,6 +40,7 @@ const Spec = z.object({
   repository: z.string(),
   tag: z.string(),
   digest: z.string().optional(),
+  pushedBy: z.string().exactOptional(),
   moves: Moves,
   policy: z.string(),
   createdAt: Time,
@@ -116,10 +117,11 @@ export function isReadable(one: ImageUpdate): one is ReadableImageUpdate {
 }
 
 function toUpdate(name: string, { spec, status }: z.infer<typeof Content>): Update {
-  const { workload, uid, repository, tag, digest, policy, createdAt } = spec;
+  const { workload, uid, repository, tag, digest, pushedBy, policy, createdAt } = spec;
   const { phase, reason, message, deliveredAt, finishedAt, approval, announcements } = status;
   return {
     ...{ name, workload, uid, repository, tag, digest, policy, createdAt },
+    ...(pushedBy === undefined ? {} : { pushedBy }),
     ...{ phase, reason, message, deliveredAt, finishedAt, approval, announcements },
     moves: status.moves ?? spec.moves,
     history: status.history ?? [{ phase: firstPhase, at: createdAt }],
@@ -132,8 +134,8 @@ function whyNot({ issues }: z.ZodError): string {
 
 /** The object for a new update. Its status comes with the first write over it: the API takes none before. */
 export function newImageUpdate(update: Update): unknown {
-  const { name, workload, uid, repository, tag, digest, moves, policy, createdAt } = update;
-  const spec = { workload, uid, repository, tag, digest, moves, policy, createdAt };
+  const { name, workload, uid, repository, tag, digest, pushedBy, moves, policy, createdAt } = update;
+  const spec = { workload, uid, repository, tag, digest, pushedBy, moves, policy, createdAt };
   return object({ name }, { spec: tidy(spec) });
 }
 

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { longestPersonText } from '../../src/core/approval.ts';
 import { AppError } from '../../src/core/errors.ts';
 import { canonicalRepository, isImageTag } from '../../src/core/image-ref.ts';
+import { oneLine } from '../../src/core/one-line.ts';
+import { pushedTags } from '../../src/core/pushed-image.ts';
 import type { Push, Registry, WebhookRequest } from '../../src/core/registry.ts';
+import { noPushers, pushers } from '../support/pushers.ts';
 import { fixturesOf, requestOf, type RegistryFixture } from '../support/registry-fixtures.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -83,6 +87,28 @@ export function registryContract(registry: Registry): void {
       },
     );
 
+    // One of them, since each is read hundreds of times.
+    const says = fixtures.find(([, { expect: pushes }]) => pushes.some(({ pushedBy }) => pushedBy));
+    if (says) {
+      const [file, fixture] = says;
+
+      test(`reads ${file} whatever it says of who pushed`, () => {
+        const [one] = pushedTags(fixture.expect);
+        const told = (value: unknown): readonly Push[] =>
+          withValueEverywhere(fixture.body, value).flatMap((body) => {
+            const request = { ...requestOf(fixture), body };
+            expectTotal(registry, request);
+            const result = outcome(registry, request);
+            return result instanceof AppError ? [] : result;
+          });
+
+        for (const pusher of pushers) {
+          expect(told(pusher)).toContainEqual({ ...one, pushedBy: oneLine(pusher, longestPersonText) });
+        }
+        for (const value of noPushers) expect(told(value)).toContainEqual(one);
+      });
+    }
+
     test('is total with what is nested deep', () => {
       for (const [open, close] of [
         ['[', ']'],
@@ -118,10 +144,12 @@ function expectTotal(registry: Registry, request: WebhookRequest): void {
     expect(result.message.length).toBeGreaterThan(registry.name.length);
     return;
   }
-  for (const { repository, tag, digest } of result) {
+  for (const { repository, tag, digest, pushedBy } of result) {
     expect(canonicalRepository(repository)).toBe(repository);
     expect(typeof tag).toBe('string');
     expect(isImageTag(tag)).toBe(true);
+    expect(pushedBy).not.toBe('');
+    expect(pushedBy).toBe(pushedBy && oneLine(pushedBy, longestPersonText));
     expect(digest === null || /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/.test(digest)).toBe(true);
   }
 }

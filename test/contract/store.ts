@@ -65,6 +65,17 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.get('up-1'))?.update.policy).toBe('the first');
     });
 
+    test('create keeps who pushed first, and what was written before anybody was asked who it is', async () => {
+      const [first] = await store.create([nth(1, { pushedBy: 'ann' })]);
+      await store.create([nth(2)]);
+
+      const again = await store.create([nth(1, { pushedBy: 'bob' }), nth(2, { pushedBy: 'bob' })]);
+
+      expect(again.map(({ update }) => update.pushedBy)).toEqual(['ann', undefined]);
+      expect(first?.update).toEqual(nth(1, { pushedBy: 'ann' }));
+      expect((await store.get('up-2'))?.update).not.toHaveProperty('pushedBy');
+    });
+
     test('a name twice in one batch is created once', async () => {
       const created = await store.create([nth(1), nth(1)]);
 
@@ -86,6 +97,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const update = nth(1, {
         tag: '1.1.0\u2028"\'; DROP TABLE updates; --',
         digest: `sha256:${'a'.repeat(64)}`,
+        pushedBy: 'robot$ci "\u2028',
         moves: [
           { container: 'app', init: false, from: 'a:1', to: 'a:2' },
           { container: 'migrate', init: true, from: 'a:1', to: 'a:2' },

@@ -45,6 +45,7 @@ describe('askedFor', () => {
     expect(askedFor(anUpdate(), rules, asked, ' eve\n').requester).toBe('eve');
     expect(askedFor(anUpdate(), rules, asked, 'e'.repeat(600)).requester).toHaveLength(512);
     expect(askedFor(anUpdate(), rules, asked)).not.toHaveProperty('requester');
+    expect(askedFor(anUpdate(), rules, asked, ' \u200b')).not.toHaveProperty('requester');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   hostIn,
   imageParts,
   mayBeImage,
+  pushedTags,
   pushesOf,
   repositoryAt,
   tagsAnImage,
@@ -125,6 +126,20 @@ describe('pushesOf', () => {
   });
 
   test.each([
+    ['ann', 'ann'],
+    [' Ann\n\u202eSmith ', 'Ann \\u{202e}Smith'],
+    ['x'.repeat(600), `${'x'.repeat(511)}…`],
+  ])('says that %j pushed, in one line', (pusher, pushedBy) => {
+    expect(pushesOf('quay.io/a/b', '1', null, pusher)).toEqual([
+      { repository: 'quay.io/a/b', tag: '1', digest: null, pushedBy },
+    ]);
+  });
+
+  test.each(['', ' \u200b', `${' '.repeat(9000)}x`])('of the pusher %j says nothing', (pusher) => {
+    expect(pushesOf('quay.io/a/b', '1', null, pusher)[0]).not.toHaveProperty('pushedBy');
+  });
+
+  test.each([
     ['', null],
     [digest, null],
     ['sha256:abc', 'sha256:abc'],
@@ -162,4 +177,10 @@ test.each([
   ['text/sbom+json', false],
 ])('mayBeImage(%j) is %j', (type, expected) => {
   expect(mayBeImage(type)).toBe(expected);
+});
+
+test('an answer tells the tags, and nobody who pushed them', () => {
+  const tag = { repository: 'quay.io/a/b', tag: '1', digest };
+
+  expect(pushedTags([{ ...tag, pushedBy: 'ann' }, tag])).toEqual([tag, tag]);
 });

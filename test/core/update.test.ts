@@ -60,6 +60,15 @@ describe('updateName', () => {
     expect(later).toBe(updateName(identity));
   });
 
+  test('does not depend on who pushed: the same push by two people is one update', () => {
+    const [by, other] = ['ann', 'bob'].map((pushedBy) =>
+      newUpdate({ ...identity, pushedBy }, 'semver', new Date(0)),
+    );
+
+    expect([by?.name, other?.name]).toEqual([updateName(identity), updateName(identity)]);
+    expect([by?.pushedBy, other?.pushedBy]).toEqual(['ann', 'bob']);
+  });
+
   test('keeps its parts apart', () => {
     const left = updateName({ ...identity, repository: 'a', tag: 'bc' });
     const right = updateName({ ...identity, repository: 'ab', tag: 'c' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { annotationsOnly } from '../../src/core/approval-rules.ts';
 import type { Ballot } from '../../src/core/ballot.ts';
 import type { AnnouncementResult, Receiver } from '../../src/core/ports.ts';
 import type { Update } from '../../src/core/update.ts';
@@ -205,6 +206,70 @@ describe('a rejection', () => {
 
     expect(again.updates).toEqual([]);
     expect(await harness.context.store.open(keyOf())).toEqual([]);
+  });
+});
+
+describe('whoever pushed', () => {
+  const pushed = { repository: 'quay.io/acme/shop', tag: '1.1.0', digest: null, pushedBy: 'Ann' };
+
+  /** An update that waits, pushed by Ann: where it may be so, she may approve it herself. */
+  async function pushedByAnn(requesterMayApprove?: boolean) {
+    const defaults = requesterMayApprove === undefined ? {} : { requesterMayApprove };
+    const approvals = { ...annotationsOnly, defaultsFor: () => defaults };
+    const harness = createHarness({
+      workloads: [guarded()],
+      around: (context) => ({ ...context, approvals }),
+    });
+    const [name = ''] = (await harness.pushAll([pushed])).updates;
+    await harness.settle();
+    return { harness, name, vote: voting(harness, name) };
+  }
+
+  test('is known from the push on, and is no second approver of it', async () => {
+    const { harness, name, vote } = await pushedByAnn();
+    expect(await recordOf(harness, name)).toMatchObject({ pushedBy: 'Ann', approval: { requester: 'Ann' } });
+    expect(harness.log.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'update awaits approval',
+        fields: expect.objectContaining({ requester: 'Ann' }) as unknown,
+      }),
+    );
+
+    expect(await vote('ann')).toMatchObject({ kind: 'refused', reason: 'own-request' });
+    await vote('bob');
+    expect(await vote('ann')).toMatchObject({ kind: 'refused', reason: 'own-request' });
+    expect(harness.cluster.patches).toEqual([]);
+    await vote('eve');
+
+    expect(harness.cluster.patches).toHaveLength(1);
+    expect(harness.told.at(-1)?.approvedBy).toEqual(['bob@acme.example', 'eve@acme.example']);
+  });
+
+  test('may say no', async () => {
+    const { harness, name, vote } = await pushedByAnn();
+
+    expect(await vote('ann', { vote: 'reject' })).toMatchObject({ kind: 'counted', state: 'rejected' });
+    expect((await recordOf(harness, name)).phase).toBe('Rejected');
+  });
+
+  test('counts where the environment says that he may', async () => {
+    const { harness, vote } = await pushedByAnn(true);
+
+    expect(await vote('ann')).toMatchObject({ kind: 'counted' });
+    await vote('bob');
+
+    expect(harness.cluster.patches).toHaveLength(1);
+  });
+
+  test('stays who pushed first, when the same is pushed again while people decide', async () => {
+    const { harness, name, vote } = await pushedByAnn();
+
+    const { updates } = await harness.pushAll([{ ...pushed, pushedBy: 'bob' }]);
+    await harness.settle();
+
+    expect(updates).toEqual([name]);
+    expect(await vote('ann')).toMatchObject({ kind: 'refused', reason: 'own-request' });
+    expect(await vote('bob')).toMatchObject({ kind: 'counted' });
   });
 });
 

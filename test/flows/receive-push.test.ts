@@ -80,6 +80,54 @@ describe('receiving a push', () => {
     ]);
   });
 
+  describe('that says who pushed', () => {
+    const [a, b] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+    const by = (pushedBy: string | undefined, digest: string | null = null): Push => ({
+      ...{ ...pushOf('1.1.0'), digest },
+      ...(pushedBy === undefined ? {} : { pushedBy }),
+    });
+    const pusherOf = async (...webhooks: readonly (readonly Push[])[]): Promise<unknown> => {
+      const harness = createHarness();
+      const names: string[] = [];
+      for (const pushes of webhooks) names.push(...(await harness.pushAll(pushes)).updates);
+      return (await harness.context.store.get(names.at(-1) ?? ''))?.update.pushedBy;
+    };
+
+    test.each<[string, readonly (readonly Push[])[], string | undefined]>([
+      ['one', [[by('ann')]], 'ann'],
+      ['nobody', [[by(undefined)]], undefined],
+      ['two of one webhook', [[by('ann'), by('bob')]], 'ann'],
+      ['two, the first of whom is not named', [[by(undefined), by('bob')]], 'bob'],
+      ['two, one after the other', [[by('ann')], [by('bob')]], 'ann'],
+      ['two, the first of whom is not named, one after the other', [[by(undefined)], [by('bob')]], undefined],
+      ['two images under one tag: the last one is taken', [[by('ann', a), by('bob', b)]], 'bob'],
+      ['another of another tag', [[{ ...by('eve'), tag: '1.0.5' }, by('ann')]], 'ann'],
+      ['another of another repository', [[{ ...by('eve'), repository: 'quay.io/acme/x' }, by('ann')]], 'ann'],
+    ])('records it: %s', async (_what, webhooks, expected) => {
+      expect(await pusherOf(...webhooks)).toBe(expected);
+    });
+
+    test('answers without it, and logs it with the record', async () => {
+      const harness = createHarness();
+      const kept = createMemoryParkedPushes();
+      const view = { ...harness.cluster.view, known: () => false, targetsOf: () => [] };
+      const receive = (context: Partial<typeof harness.context>, dryRun: boolean) =>
+        receivePush({ ...harness.context, ...quiet, parked: kept, ...context }, [by('ann', a)], dryRun);
+
+      const answers = [await receive({}, true), await receive({}, false), await receive({ view }, false)];
+
+      const told = { ...pushOf('1.1.0'), digest: a };
+      for (const { pushes } of answers) expect(JSON.stringify(pushes)).toBe(JSON.stringify([told]));
+      expect(harness.log.lines).toContainEqual(
+        expect.objectContaining({
+          message: 'update recorded',
+          fields: expect.objectContaining({ pushedBy: 'ann' }) as unknown,
+        }),
+      );
+      expect(await kept.all()).toMatchObject([{ pushes: [by('ann', a)] }]);
+    });
+  });
+
   test('changes nothing on a dry run', async () => {
     const harness = createHarness();
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pushedTags } from '../../src/core/pushed-image.ts';
 import type { Push } from '../../src/core/registry.ts';
 import { registries } from '../../src/registries/index.ts';
 import { sorted } from '../contract/registry.ts';
@@ -76,7 +77,9 @@ function describeConformance(): void {
 
     beforeAll(async () => {
       app = await startApp({
-        webhook: { receive: (pushes) => Promise.resolve({ pushes, decisions: [], updates: [] }) },
+        webhook: {
+          receive: (pushes) => Promise.resolve({ pushes: pushedTags(pushes), decisions: [], updates: [] }),
+        },
       });
     });
 

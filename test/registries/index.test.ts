@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Registry } from '../../src/core/registry.ts';
 import { registries } from '../../src/registries/index.ts';
@@ -33,6 +33,22 @@ describe('src/registries', () => {
       }
     }
   });
+});
+
+test('docs/approvals.md says which of them name who pushed', async () => {
+  const { fixturesOf } = await import('../support/registry-fixtures.ts');
+  const docs = readFileSync(new URL('../../docs/approvals.md', import.meta.url), 'utf8');
+  const section = docs.split('## Who asks does not approve')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...section.matchAll(/^\| (`.*?) +\| (.*?) +\|$/gm)].flatMap(([, sources = '', who = '']) =>
+    [...sources.matchAll(/`(\w+)`/g)].map(([, source]) => [source, !who.startsWith('nobody')]),
+  );
+
+  const told = registries.map(({ name }) => [
+    name,
+    fixturesOf(name).some(([, { expect: pushes }]) => pushes.some(({ pushedBy }) => pushedBy !== undefined)),
+  ]);
+
+  expect([...rows].sort()).toEqual([...told].sort());
 });
 
 registries.forEach(registryContract);

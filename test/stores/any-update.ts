@@ -60,27 +60,34 @@ const approval: fc.Arbitrary<Approval> = fc.record(
 );
 
 /** Any update that a store can be given, whether or not a life could lead to it. */
-export const anyUpdate: fc.Arbitrary<Update> = fc.record({
-  name: fc.uuid().map((uuid) => `up-${uuid}`),
-  workload: fc
-    .record({ cluster: text(20), namespace: text(20), name: text(20) })
-    .map((different) => ({ ...keyOf(), ...different })),
-  uid: text(36),
-  repository: text(60),
-  tag: text(60),
-  digest: maybe(text(71)),
-  moves,
-  policy: text(40),
-  phase,
-  reason: maybe(text(40)),
-  message: maybe(text(200)),
-  createdAt: time,
-  deliveredAt: maybe(time),
-  finishedAt: maybe(time),
-  approval: maybe(approval),
-  announcements: fc.array(announcement, { maxLength: 4 }),
-  history: fc.array(entry, { maxLength: 8 }),
-});
+export const anyUpdate: fc.Arbitrary<Update> = fc
+  .record({
+    name: fc.uuid().map((uuid) => `up-${uuid}`),
+    workload: fc
+      .record({ cluster: text(20), namespace: text(20), name: text(20) })
+      .map((different) => ({ ...keyOf(), ...different })),
+    uid: text(36),
+    repository: text(60),
+    tag: text(60),
+    digest: maybe(text(71)),
+    moves,
+    policy: text(40),
+    phase,
+    reason: maybe(text(40)),
+    message: maybe(text(200)),
+    createdAt: time,
+    deliveredAt: maybe(time),
+    finishedAt: maybe(time),
+    approval: maybe(approval),
+    announcements: fc.array(announcement, { maxLength: 4 }),
+    history: fc.array(entry, { maxLength: 8 }),
+  })
+  .chain((update) =>
+    fc.option(
+      text(30).map((pushedBy) => ({ ...update, pushedBy })),
+      { nil: update },
+    ),
+  );
 
 /** The same in its first phase, as it is created. */
 export function asNew(update: Update): Update {

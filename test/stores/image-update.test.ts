@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { askedFor, type Approval } from '../../src/core/approval.ts';
+import { askedFor, longestPersonText, type Approval } from '../../src/core/approval.ts';
 import { approvalAsked, annotationsOnly } from '../../src/core/approval-rules.ts';
 import { count } from '../../src/core/ballot.ts';
 import { transitions } from '../../src/core/phases.ts';
+import { pushesOf } from '../../src/core/pushed-image.ts';
 import { enter, type Announcement, type Update } from '../../src/core/update.ts';
 import {
   changedImageUpdate,
@@ -122,6 +123,41 @@ describe('an ImageUpdate', () => {
     expect(status.message?.isWellFormed()).toBe(true);
     expect(status.message?.length).toBe(2048);
     expect(status.history.map(({ at }) => at)).toEqual(history.slice(20).map(({ at }) => at));
+  });
+
+  test('says who pushed where that is known, and is the same without', () => {
+    const [known, unknown] = [anUpdate({ pushedBy: 'robot$ci' }), anUpdate()];
+
+    expect(served(known)).toMatchObject({ spec: { pushedBy: 'robot$ci' } });
+    expect((served(unknown) as { readonly spec: object }).spec).not.toHaveProperty('pushedBy');
+    expect(readImageUpdate(served(known)).update).toEqual(known);
+    expect(readImageUpdate(served(unknown)).update).not.toHaveProperty('pushedBy');
+  });
+
+  test('that says of who pushed what no version writes cannot be read, and says where', () => {
+    const object = served(anUpdate()) as { readonly spec: object };
+
+    expect(readImageUpdate({ ...object, spec: { ...object.spec, pushedBy: ['ann'] } }).update).toMatch(
+      /^spec\.pushedBy: /,
+    );
+  });
+
+  test('is taken by the API server and comes back, whatever a registry calls whoever pushed', () => {
+    const anyName = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 700 }),
+      fc.constantFrom(...hostileTags, 'x'.repeat(5000), '🚀'.repeat(2100), '\ud83d'.repeat(600)),
+    );
+    fc.assert(
+      fc.property(anyName, (name) => {
+        const [push] = pushesOf('quay.io/acme/shop', '1.1.0', null, name);
+        const pushedBy = push?.pushedBy;
+        const update = anUpdate(pushedBy === undefined ? {} : { pushedBy });
+
+        expect(refusedBy(schema, served(update), '')).toEqual([]);
+        expect(readImageUpdate(served(update)).update).toEqual(update);
+        expect(pushedBy ?? '').not.toMatch(/[\n\r\p{C}]/u);
+      }),
+    );
   });
 
   test('without a status is one in its first phase', () => {
@@ -265,6 +301,13 @@ describe('k8s/crd.yaml', () => {
   test('knows the phases of the product, and no others', () => {
     expect(status?.phase?.enum).toEqual(phases);
     expect(status?.history?.items?.properties?.phase?.enum).toEqual(phases);
+  });
+
+  test('takes whoever pushed as long as he may be', () => {
+    const { spec } = schema?.properties ?? {};
+
+    expect(spec?.properties?.pushedBy?.maxLength).toBe(longestPersonText);
+    expect(spec?.required).not.toContain('pushedBy');
   });
 
   test('takes what the store cuts to length', () => {
