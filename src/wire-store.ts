@@ -85,7 +85,8 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
     log.warn({ error }, 'the API server is away: updates are spooled');
   });
   const spool = await openThreadedSqlite(dataFolder);
-  const store = createSpooledStore({ main, spool, clock, log, metrics, random, drained: changed });
+  const { knows } = main;
+  const store = createSpooledStore({ main, knows, spool, clock, log, metrics, random, drained: changed });
   const parked = createParkedPushes(dataFolder);
   const identity = `${hostname()}_${randomUUID()}`;
   return {

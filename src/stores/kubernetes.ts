@@ -33,6 +33,8 @@ export interface KubernetesStore extends Store {
   check(signal: AbortSignal): Promise<void>;
   /** Keeps what is read current until `signal` fires or the store is closed. `open` and `ofWorkload` wait for it. */
   run(signal: AbortSignal): Promise<void>;
+  /** Whether it has a record of this name, as far as it has been told. Asks nobody. */
+  knows(name: string): boolean;
   /** Resolves when the records are known; never rejects. */
   readonly synced: Promise<void>;
 }
@@ -58,6 +60,7 @@ export function createKubernetesStore(options: KubernetesStoreOptions): Kubernet
   return {
     ...createRecords({ calls, copy, ownWrites, noteReadable, mark: () => `${instance}.${++writes}` }),
     check: calls.check,
+    knows: (name) => copy.get(name) !== undefined,
     synced: firstList.arrival,
     run(signal) {
       running = options.listWatch(calls.path, handler, AbortSignal.any([signal, closing.signal]));

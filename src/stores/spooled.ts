@@ -6,6 +6,8 @@ import { createDrain, type DrainOptions } from './drain-spool.ts';
 /** `main` is where updates live; `spool` takes new ones while it does not answer: on this machine's disk. */
 export interface SpooledStoreOptions extends DrainOptions {
   readonly metrics: Pick<Metrics, 'spooled'>;
+  /** Whether the main store is known to have a record of this name. */
+  knows(name: string): boolean;
 }
 
 /** A store that can always be written to. */
@@ -44,7 +46,7 @@ interface Attempt {
  * is in both, was given up and arrived all the same, or is repeated, collapses into one record.
  */
 export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
-  const { main, spool, clock, log } = options;
+  const { main, spool, clock, log, knows } = options;
   const drain = createDrain(options);
   const forget = createForget(options);
   let brokenUntilMs = 0;
@@ -87,9 +89,12 @@ export function createSpooledStore(options: SpooledStoreOptions): SpooledStore {
       if (updates.length === 0) return [];
       if (clock.monotonicMs() < brokenUntilMs) return await spoolInstead(updates, undefined);
       const write = main.create(updates);
-      const outcome = await outcomeBy(clock, write, patienceMs);
+      // What is recorded cannot get lost. Of what has ended, the spool would say that it is new.
+      const isRecorded = updates.every(({ name }) => knows(name));
+      const waitMs = isRecorded ? mainLimitMs : patienceMs;
+      const outcome = await outcomeBy(clock, write, waitMs);
       if (outcome.kind === 'written') return outcome.created;
-      if (outcome.kind === 'failed') noteBroken();
+      if (outcome.kind === 'failed' || isRecorded) noteBroken();
       return await spoolInstead(updates, { write, outcome });
     },
     run: drain.run,

@@ -58,6 +58,19 @@ describe('kubernetes store', () => {
     await close(one, other);
   });
 
+  test('a record that another replica has made is known as soon as that is told, and no longer than it is there', async () => {
+    const [one, other] = await two();
+    const [created] = await one.store.create([anUpdate({ name: 'up-1' })]);
+    await other.until(() => other.changes.length === 1);
+
+    const known = [one, other].map(({ store }) => store.knows('up-1'));
+    await one.store.remove('up-1', created?.revision ?? '');
+
+    expect(known).toEqual([true, true]);
+    expect([one.store.knows('up-1'), other.store.knows('up-2')]).toEqual([false, false]);
+    await close(one, other);
+  });
+
   test('a break of the watch and a forgotten history lose nothing', async () => {
     const [one, other] = await two();
     await one.store.create([anUpdate({ name: 'up-1' }), anUpdate({ name: 'up-2' })]);

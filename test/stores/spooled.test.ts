@@ -27,6 +27,9 @@ interface Setting {
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof createFakeLog>;
   readonly drained: readonly string[];
+  /** Names that the main store is known to have. */
+  readonly known: Set<string>;
+  knows(name: string): boolean;
   /** Calls of `create` that the main store has seen. */
   asked: number;
   /** What the metrics say. */
@@ -41,7 +44,8 @@ function aSetting(): Setting {
     createFakeClock(),
     createFakeLog(),
   ];
-  const drained: string[] = [];
+  const [drained, known] = [[] as string[], new Set<string>()];
+  const knows = (name: string): boolean => known.has(name);
   const create: Store['create'] = async (updates) => {
     setting.asked++;
     if (setting.mood === 'away') throw new AppError('unavailable', 'no answer');
@@ -56,7 +60,7 @@ function aSetting(): Setting {
   };
   const slowMain = { ...main, create };
   const store = createSpooledStore({
-    ...{ main: slowMain, spool, clock, log, random: () => 0.999 },
+    ...{ main: slowMain, spool, clock, log, knows, random: () => 0.999 },
     metrics: { spooled: (updates) => void (setting.spooled += updates) },
     drained: (name) => drained.push(name),
   });
@@ -67,7 +71,7 @@ function aSetting(): Setting {
     spool,
     clock,
     log,
-    drained,
+    ...{ drained, known, knows },
     asked: 0,
     spooled: 0,
     mood: 'well',
@@ -112,6 +116,44 @@ describe('while the store answers', () => {
 });
 
 describe('while the store is slow', () => {
+  test('what it is known to have is not taken for new: its own answer is waited for', async () => {
+    const [recorded] = await setting.main.create([one]);
+    const waiting = enter(one, 'AwaitingApproval', new Date(1));
+    await setting.main.replace(enter(waiting, 'Rejected', new Date(2)), recorded?.revision ?? '');
+    setting.known.add('up-1');
+    setting.mood = 'slow';
+
+    const created = setting.store.create([one]);
+    await setting.clock.advance(100);
+
+    expect(await created).toMatchObject([{ created: false, update: { phase: 'Rejected' } }]);
+    expect(await namesIn(setting.spool)).toEqual([]);
+  });
+
+  test('beside something new, what it is known to have waits for nothing', async () => {
+    setting.known.add('up-1');
+    setting.mood = 'slow';
+
+    const created = setting.store.create([one, two]);
+    await setting.clock.advance(2);
+
+    expect(await created).toHaveLength(2);
+    expect(await namesIn(setting.spool)).toEqual(['up-1', 'up-2']);
+    await setting.clock.advance(200);
+  });
+
+  test('what it is known to have is spooled when it does not answer at all', async () => {
+    setting.known.add('up-1');
+    setting.mood = 'silent';
+
+    const created = setting.store.create([one]);
+    await setting.clock.advance(300);
+
+    expect(await created).toHaveLength(1);
+    expect(await namesIn(setting.spool)).toEqual(['up-1']);
+    expect(setting.clock.pending()).toBe(1);
+  });
+
   test('what is spooled meanwhile is forgotten, and looked at, as soon as the store has it', async () => {
     setting.mood = 'slow';
     run();
