@@ -1,6 +1,7 @@
 import { eventOf, type EventType } from './announcement.ts';
 import type { AnnouncementResult } from './ports.ts';
-import type { Announcement, Update } from './update.ts';
+import { oneLine } from './one-line.ts';
+import { longestProblem, type Announcement, type Update } from './update.ts';
 
 /**
  * Waits before the tries: the example schedule of Standard Webhooks, three days and some hours in all.
@@ -47,17 +48,20 @@ export function pendingFor(
  */
 export function afterTry(
   entry: Announcement,
-  result: AnnouncementResult,
+  result: Exclude<AnnouncementResult, { readonly kind: 'postponed' }>,
   now: Date,
   random: number,
 ): Announcement {
   const attempts = entry.attempts + 1;
   const waitMs = waitsMs[attempts];
-  if (result.kind !== 'failed') return { ...entry, state: result.kind, attempts };
-  if (waitMs === undefined) return { ...entry, state: 'abandoned', attempts };
+  const { receiver, event, dueAt } = entry;
+  const problem = result.message === undefined ? {} : { message: oneLine(result.message, longestProblem) };
+  const tried = { receiver, event, attempts, dueAt, ...problem };
+  if (result.kind !== 'failed') return { ...tried, state: result.kind };
+  if (waitMs === undefined) return { ...tried, state: 'abandoned' };
   const spreadMs = waitMs * (1 + jitter * random);
   const dueMs = now.getTime() + Math.max(spreadMs, result.retryAfterMs ?? 0);
-  return { ...entry, attempts, dueAt: new Date(dueMs).toISOString() };
+  return { ...tried, state: 'pending', dueAt: new Date(dueMs).toISOString() };
 }
 
 /** The update with this entry in place of the one it came from. */

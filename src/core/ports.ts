@@ -1,5 +1,6 @@
 import type { EventType } from './announcement.ts';
 import type { Decision } from './decide.ts';
+import type { Notice } from './notice.ts';
 import type { Push } from './registry.ts';
 import type { Target } from './target.ts';
 import type { ImageMove, Update } from './update.ts';
@@ -126,7 +127,10 @@ export interface Delivery {
 
 /** How one try to tell a receiver ended. */
 export type AnnouncementResult =
-  | { readonly kind: 'sent' }
+  /** `message`: what could not be done all the same, for people to read. */
+  | { readonly kind: 'sent'; readonly message?: string }
+  /** It is to be told later, and has not been tried: people have quiet hours. */
+  | { readonly kind: 'postponed'; readonly ms: number }
   /** The receiver will never take it (410, or another final answer). */
   | { readonly kind: 'abandoned'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string; readonly retryAfterMs: number | undefined };
@@ -145,6 +149,23 @@ export interface Receiver {
 
 /** A receiver that asks people, and shows them what became of it. It takes nothing of updates that nobody is asked about. */
 export type Requester = Receiver & Required<Pick<Receiver, 'takes'>>;
+
+/** What a sink brings to people. */
+export interface Message {
+  readonly notice: Notice;
+  /** Plain text, of which the first line says the most. Each sink makes it harmless for whatever shows it. */
+  readonly text: string;
+}
+
+/** Somewhere people read. */
+export interface Sink {
+  /**
+   * Brings it there, with at most a few quick retries.
+   *
+   * @throws AppError when it was not taken: `gone` when nothing ever will be; its `retryAfterMs` is obeyed.
+   */
+  send(message: Message, signal: AbortSignal): Promise<void>;
+}
 
 /** Whether this process is the one replica that reconciles. */
 export interface Leadership {

@@ -30,7 +30,12 @@ export interface Announcement {
   readonly attempts: number;
   /** RFC 3339: the next try is not before this. */
   readonly dueAt: string;
+  /** What went wrong at the last try, for people to read; absent when nothing did. */
+  readonly message?: string;
 }
+
+/** Longest such message in a record, in UTF-16 units. `k8s/crd.yaml` takes no longer one. */
+export const longestProblem = 1024;
 
 /** The durable record of moving a workload's container (or containers of one repository) to one tag. */
 export interface Update {

@@ -5,6 +5,9 @@ import type { AnnouncementResult, Receiver, Stored } from '../core/ports.ts';
 import type { Announcement, Update } from '../core/update.ts';
 import type { FlowContext, Next } from './context.ts';
 
+/** How a try ended. */
+type Tried = Exclude<AnnouncementResult, { readonly kind: 'postponed' }>;
+
 /** Tells one receiver what it is due to be told of an update, and writes down how that went. */
 export async function announce(
   context: FlowContext,
@@ -17,12 +20,14 @@ export async function announce(
   const entry = pendingFor(update, receiver.name);
   if (!entry) return { kind: 'idle' };
   const started = clock.now().getTime();
-  const waitMs = Date.parse(entry.dueAt) - started;
+  // What has not been tried is due at once, whatever the clock of the replica showed that wrote it down.
+  const waitMs = entry.attempts === 0 ? 0 : Date.parse(entry.dueAt) - started;
   if (waitMs > 0) return { kind: 'after', ms: waitMs };
   const { event } = entry;
   const result: AnnouncementResult = isEventType(event)
     ? await receiver.tell(update, event, signal)
     : { kind: 'abandoned', message: `this version knows of no ${event}` };
+  if (result.kind === 'postponed') return { kind: 'after', ms: result.ms };
   const next = afterTry(entry, result, clock.now(), random());
   metrics.announcement(
     result.kind === 'failed' ? next.state : result.kind,
@@ -60,11 +65,11 @@ function logTry(
   { log }: FlowContext,
   { name }: Update,
   { receiver, event, state, attempts, dueAt }: Announcement,
-  result: AnnouncementResult,
+  result: Tried,
 ): void {
-  const why = result.kind === 'sent' ? {} : { message: result.message };
+  const why = result.message === undefined ? {} : { message: result.message };
   const again = state === 'pending' ? { dueAt } : {};
   const fields = { update: name, receiver, event, state, attempts, ...why, ...again };
-  if (state === 'sent') log.info(fields, 'announcement sent');
+  if (state === 'sent') log[result.message === undefined ? 'info' : 'warn'](fields, 'announcement sent');
   else log[state === 'abandoned' ? 'error' : 'warn'](fields, 'announcement not taken');
 }

@@ -46,6 +46,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** At most 64 KiB, unless the options say otherwise. */
   readonly body: string;
+  /** How long it asks to wait, if it does. */
+  readonly retryAfterMs: number | undefined;
 }
 
 export interface HttpOptions {
@@ -100,7 +102,9 @@ export function createHttp(options: HttpOptions): Http {
   });
   return {
     ask: (request, signal) =>
-      attempt(sent(request), signal, async ({ status, data }) => ({ status, body: await text(data) })),
+      attempt(sent(request), signal, async ({ status, data, headers }) => ({
+        ...{ status, body: await text(data), retryAfterMs: retryAfterOf(headers, clock.now()) },
+      })),
     get: (url, signal) =>
       attempt({ url, headers: { 'user-agent': userAgent } }, signal, async (answer) => {
         const body = await text(answer.data);
@@ -159,7 +163,7 @@ function hostOf(url: string): string {
 }
 
 function refusal(url: string, { status, headers }: AxiosResponse, now: Date): AppError {
-  const retryAfterMs = parseRetryAfter(String(headers['retry-after'] ?? ''), now);
+  const retryAfterMs = retryAfterOf(headers, now);
   return new AppError(codeOfStatus(status), `${hostOf(url)} answered ${status}`, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -169,6 +173,10 @@ function noAnswer(url: string, error: unknown, late: boolean): AppError {
   const code = error instanceof AxiosError ? (error.code ?? 'no answer') : 'no answer';
   if (late || code === 'ETIMEDOUT') return new AppError('timeout', `no answer from ${hostOf(url)} in time`);
   return new AppError('unavailable', `no answer from ${hostOf(url)} (${code})`);
+}
+
+function retryAfterOf(headers: AxiosResponse['headers'], now: Date): number | undefined {
+  return parseRetryAfter(String(headers['retry-after'] ?? ''), now);
 }
 
 /** Seconds or an HTTP date, as milliseconds from `now`; `undefined` when it is neither. */

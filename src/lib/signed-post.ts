@@ -1,6 +1,6 @@
-import { AppError, hasCode, messageOf } from '../core/errors.ts';
 import type { AnnouncementResult, Clock } from '../core/ports.ts';
 import { signWebhook } from '../core/signature.ts';
+import { tried } from '../core/tried.ts';
 import type { WebhookMessage } from '../core/webhook-formats.ts';
 import type { Http } from './http.ts';
 
@@ -17,7 +17,7 @@ export interface SignedPostOptions {
  * Posts a message, signed as Standard Webhooks want it, the id the same over all retries, and says how that went.
  * https://github.com/standard-webhooks/standard-webhooks
  */
-export async function postSigned(
+export function postSigned(
   { url, keys, http, clock }: SignedPostOptions,
   message: WebhookMessage,
   signal: AbortSignal,
@@ -27,22 +27,5 @@ export async function postSigned(
     ...message.headers,
     ...signWebhook(id, Math.floor(clock.now().getTime() / 1000), body, keys),
   });
-  try {
-    await http.post({ url, body, headers }, signal);
-    return { kind: 'sent' };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return refusal(error);
-  }
-}
-
-/** Only a receiver that says it is gone is believed; whatever else went wrong may be mended by the next try. */
-function refusal(error: unknown): AnnouncementResult {
-  const message = messageOf(error);
-  if (hasCode(error, 'gone')) return { kind: 'abandoned', message };
-  return {
-    kind: 'failed',
-    message,
-    retryAfterMs: error instanceof AppError ? error.retryAfterMs : undefined,
-  };
+  return tried(http.post({ url, body, headers }, signal), signal);
 }

@@ -75,6 +75,7 @@ const Announcement = z.object({
   state: z.enum(['pending', 'sent', 'abandoned']),
   attempts: z.int().min(0),
   dueAt: Time,
+  message: z.string().exactOptional(),
 });
 const Status = z.object({
   phase: AnyPhase,

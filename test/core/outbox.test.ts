@@ -10,7 +10,7 @@ import {
 } from '../../src/core/outbox.ts';
 import type { AnnouncementResult } from '../../src/core/ports.ts';
 import { askedFor } from '../../src/core/approval.ts';
-import { enter, type Announcement } from '../../src/core/update.ts';
+import { enter, longestProblem, type Announcement } from '../../src/core/update.ts';
 import { anUpdate } from '../support/builders.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -102,6 +102,16 @@ describe('tries', () => {
       state: 'abandoned',
     });
   });
+});
+
+test('what went wrong at the last try is in the record, on one line and no longer than that takes', () => {
+  const failedOnce = afterTry(entry, { ...refused, message: 'slack: token\nrevoked' }, now, 0);
+  const warned = afterTry(failedOnce, { kind: 'sent', message: 'x'.repeat(5000) }, now, 0);
+
+  expect(failedOnce).toMatchObject({ state: 'pending', message: 'slack: token revoked' });
+  expect(warned).toMatchObject({ state: 'sent', attempts: 2 });
+  expect(warned.message).toHaveLength(longestProblem);
+  expect(afterTry(failedOnce, { kind: 'sent' }, now, 0)).not.toHaveProperty('message');
 });
 
 test('an entry is found by its receiver and replaced by receiver and event', () => {

@@ -380,7 +380,7 @@ describe('ask', () => {
         json(code, { a: 'ü' }, { location: '/elsewhere', 'retry-after': '1' }),
       );
 
-      expect(await ask(client(), url)).toEqual({ status: code, body: '{"a":"ü"}' });
+      expect(await ask(client(), url)).toEqual({ status: code, body: '{"a":"ü"}', retryAfterMs: 1000 });
       expect(requests).toHaveLength(1);
       expect(requests[0]?.headers).toMatchObject({
         authorization: 'Bearer x',

@@ -17,13 +17,17 @@ const moves: fc.Arbitrary<readonly ImageMove[]> = fc.array(
   fc.record({ container: text(20), init: fc.boolean(), from: text(60), to: text(60) }),
   { maxLength: 4 },
 );
-const announcement: fc.Arbitrary<Announcement> = fc.record({
-  receiver: text(20),
-  event: text(20),
-  state: fc.constantFrom('pending', 'sent', 'abandoned'),
-  attempts: fc.nat(1000),
-  dueAt: time,
-});
+const announcement: fc.Arbitrary<Announcement> = fc.record(
+  {
+    receiver: text(20),
+    event: text(20),
+    state: fc.constantFrom('pending', 'sent', 'abandoned'),
+    attempts: fc.nat(1000),
+    dueAt: time,
+    message: text(40),
+  },
+  { requiredKeys: ['receiver', 'event', 'state', 'attempts', 'dueAt'] },
+);
 const entry: fc.Arbitrary<PhaseEntry> = fc.record(
   { phase, at: time, reason: text(40) },
   { requiredKeys: ['phase', 'at'] },

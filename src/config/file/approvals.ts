@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mostVotes, readDeadline, type ApprovalDefaults } from '../../core/approval-rules.ts';
 import { Approver, listOf } from './people.ts';
-import { section } from './section.ts';
+import { section, textAs } from '../../core/section.ts';
 
 const allowedVotes = `a whole number from 0 to ${mostVotes}`;
 const neededVotes = `${allowedVotes}; 0 = nobody, but for workloads that ask by annotation`;
@@ -11,11 +11,9 @@ const votes = z
   .number(allowedVotes)
   .refine((given) => Number.isInteger(given) && given >= 0 && given <= mostVotes, allowedVotes);
 
-const deadline = z.string(allowedDeadline).transform((text, context): number => {
+const deadline = textAs(allowedDeadline, (text) => {
   const read = readDeadline(text);
-  if (typeof read === 'number') return read;
-  context.addIssue({ code: 'custom', message: allowedDeadline });
-  return z.NEVER;
+  return typeof read === 'number' ? read : undefined;
 });
 
 /** `approvals:` of an environment: what holds for its workloads where their annotations say nothing. */

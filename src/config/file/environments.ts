@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Approvals } from './approvals.ts';
 import { describe, spell, type Problem } from './problem.ts';
-import { name, named, section } from './section.ts';
+import { section } from '../../core/section.ts';
+import { name, named } from './name.ts';
 
 const allowedNamespaces = 'a list of namespaces, at least one';
 

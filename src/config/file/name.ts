@@ -13,14 +13,6 @@ export const name = z
   .string(allowedName)
   .refine((given) => kubernetesLabel.safeParse(given).success, allowedName);
 
-/** A part of the file with keys that are known; others are errors. */
-export function section<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  const keys = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? keys : `a section with ${keys}`),
-  });
-}
-
 /** A part of the file with a name of the user's for each thing. `things` says what they are. */
 export function named<T extends z.ZodType>(things: string, schema: T): z.ZodRecord<typeof name, T> {
   return z.record(name, schema, { error: `${things} by name` });

@@ -1,0 +1,91 @@
+import Mustache from 'mustache';
+import type { Notice, NoticeKind } from './notice.ts';
+
+/** Puts a notice into words: plain text, of which the first line says the most. */
+export type Wording = (notice: Notice) => string;
+
+/** What was done, after the name of the workload. */
+const headlines: Readonly<Record<NoticeKind, string>> = {
+  'update.awaiting-approval': 'awaits approval in',
+  'update.approved': 'approved for',
+  'update.rejected': 'rejected for',
+  'update.expired': 'not approved in time for',
+  'update.superseded': 'superseded in',
+  'update.succeeded': 'deployed to',
+  'update.failed': 'not deployed to',
+};
+
+/** The predecessor's three lines, and what it did not say. */
+const usual = `{{name}} {{headline}} {{namespace}}
+Image: {{image}}
+{{#team}}
+Team: {{team}}
+{{/team}}
+{{#images}}
+{{container}}: {{from}} → {{to}}
+{{/images}}
+Cluster: {{cluster}}
+{{#by}}
+Approved by: {{by}}
+{{/by}}
+{{#reason}}
+Reason: {{reason}}
+{{/reason}}
+{{#message}}
+{{message}}
+{{/message}}
+{{#link}}
+{{link}}
+{{/link}}`;
+
+/** What a template may name; within `images` also what is of one image. */
+const fields = [
+  ...['name', 'namespace', 'cluster', 'kind', 'team', 'event', 'severity', 'headline', 'at'],
+  ...['image', 'images', 'by', 'reason', 'message', 'link'],
+];
+const ofImages = ['container', 'from', 'to'];
+
+/** The fields, in words for a person. */
+export const templateFields = `{{${fields.join('}}, {{')}}}; within {{#images}}: {{${ofImages.join('}}, {{')}}}`;
+
+/** What is said where no template is set. */
+export const usualWording: Wording = (notice) => render(usual, notice);
+
+/**
+ * Reads a template in Mustache, which has no logic and evaluates nothing; what is wrong with it, in words for a person.
+ * https://mustache.github.io/mustache.5.html
+ */
+export function parseTemplate(template: string): Wording | string {
+  try {
+    const problem = problemIn(Mustache.parse(template) as readonly Token[], fields);
+    return problem ?? ((notice) => render(template, notice));
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'it cannot be read';
+  }
+}
+
+type Token = readonly [type: string, value: string, start: number, end: number, inner?: readonly Token[]];
+
+function problemIn(tokens: readonly Token[], known: readonly string[]): string | undefined {
+  for (const [type, value, , , inner] of tokens) {
+    if (type === '>') return `{{>${value}}}: there are no partials`;
+    if (['name', '&', '#', '^'].includes(type) && !known.includes(value)) return `{{${value}}} is no field`;
+    // Only text and comments are left, and where a section ends.
+    const within = type === '#' && value === 'images' ? [...known, ...ofImages] : known;
+    const problem = Array.isArray(inner) ? problemIn(inner as readonly Token[], within) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** Nothing is escaped here: each sink knows what its text means. Values are texts, so nothing in them is a template. */
+function render(template: string, notice: Notice): string {
+  const { workload, images, by, kind, ...rest } = notice;
+  const view = {
+    ...{ name: workload.name, namespace: workload.namespace, cluster: workload.cluster, kind: workload.kind },
+    ...{ event: kind, headline: headlines[kind], severity: rest.severity, at: rest.at, team: rest.team },
+    ...{ image: images[0]?.to, images, by: by.join(', '), reason: rest.reason, message: rest.message },
+    link: rest.link,
+  };
+  return Mustache.render(template, view, {}, { escape: String }).trim();
+}

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { Clock, Log, Sink } from '../core/ports.ts';
+import type { Rest } from '../core/rest.ts';
+import type { Http } from './http.ts';
+import type { SlackClient } from './slack/client.ts';
+
+/** What sinks work with. */
+export interface SinkAround {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Calls of the Kubernetes API. */
+  readonly rest: Rest;
+  /** Slack with the token of UK_SLACK_BOT_TOKEN, if there is one. */
+  readonly slack: SlackClient | undefined;
+}
+
+/** Makes a sink of settings that have been read. Nothing is sent, and nothing asked, before the first message. */
+export type OpenSink = (around: SinkAround) => Sink;
+
+/** A kind of sink: its key in the configuration file, and how its settings are read. */
+export interface SinkModule {
+  readonly kind: string;
+  readonly settings: z.ZodType<OpenSink>;
+}
+
+/** A kind of sink. `settings` says in its messages what is allowed, as all of the configuration file does. */
+export function sinkModule<K extends string, T>(
+  kind: K,
+  settings: z.ZodType<T>,
+  open: (settings: T, around: SinkAround) => Sink,
+): SinkModule & { readonly kind: K } {
+  return { kind, settings: settings.transform((given) => (around: SinkAround) => open(given, around)) };
+}

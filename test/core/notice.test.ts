@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { isAtLeast, noticeOf, severities, severityOfKind } from '../../src/core/notice.ts';
+import { isWanted } from '../../src/core/notice-filter.ts';
+import { enter } from '../../src/core/update.ts';
+import { anUpdate } from '../support/builders.ts';
+import { anAskedUpdate, askedAt, voted } from '../support/slack-parts.ts';
+
+const extras = { team: 'checkout', link: 'https://more.example/' };
+const later = new Date('2026-01-01T00:10:00Z');
+
+describe('a notice', () => {
+  test('says of an update’s event what people want to know', () => {
+    const delivering = enter(voted(anAskedUpdate()), 'Delivering', askedAt);
+    const failed = enter(delivering, 'Failed', later, { reason: 'timeout', message: 'no pod is ready' });
+
+    expect(noticeOf(failed, 'update.failed', extras)).toEqual({
+      ...{ id: `${failed.name}-failed`, thread: failed.name, kind: 'update.failed', severity: 'error' },
+      at: later.toISOString(),
+      workload: failed.workload,
+      images: [{ container: 'app', from: 'quay.io/acme/shop:1.0.0', to: 'quay.io/acme/shop:1.1.0' }],
+      by: ['ada@acme.example'],
+      ...{ reason: 'timeout', message: 'no pod is ready', ...extras },
+    });
+  });
+
+  test('of something earlier has no message of what came since', () => {
+    const approved = enter(voted(anAskedUpdate()), 'Delivering', askedAt);
+    const failed = enter(approved, 'Failed', later, { reason: 'timeout', message: 'no pod is ready' });
+
+    expect(noticeOf(failed, 'update.approved', extras)).toMatchObject({
+      ...{ at: askedAt.toISOString(), message: undefined, reason: undefined, thread: failed.name },
+    });
+  });
+
+  test('of what has not happened is none', () => {
+    expect(noticeOf(anUpdate(), 'update.succeeded', extras)).toBeUndefined();
+  });
+});
+
+describe('severities', () => {
+  test('are in order, and each at least itself', () => {
+    const table = severities.map((one) => severities.map((least) => isAtLeast(one, least)));
+
+    expect(table).toEqual([
+      [true, false, false],
+      [true, true, false],
+      [true, true, true],
+    ]);
+  });
+
+  test('of what ended well and of what did not', () => {
+    expect(severityOfKind('update.succeeded')).toBe('info');
+    expect(severityOfKind('update.failed')).toBe('error');
+  });
+});
+
+describe('a filter', () => {
+  const events = ['update.succeeded', 'update.failed'] as const;
+  const of = { namespace: 'till', team: 'checkout' };
+
+  test.each([
+    [{ events }, 'update.succeeded', of, true],
+    [{ events }, 'update.approved', of, false],
+    [{ events, namespaces: ['till'] }, 'update.succeeded', of, true],
+    [{ events, namespaces: ['shop'] }, 'update.succeeded', of, false],
+    [{ events, teams: ['checkout', 'search'] }, 'update.succeeded', of, true],
+    [{ events, teams: ['search'] }, 'update.succeeded', of, false],
+    [{ events, teams: ['search'] }, 'update.succeeded', { ...of, team: undefined }, false],
+    [{ events, severity: 'error' }, 'update.failed', of, true],
+    [{ events, severity: 'warning' }, 'update.succeeded', of, false],
+  ] as const)('%j takes %s of %j: %s', (filter, kind, about, wanted) => {
+    expect(isWanted(filter, kind, about)).toBe(wanted);
+  });
+});

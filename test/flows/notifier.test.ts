@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
+import type { Message, Sink } from '../../src/core/ports.ts';
+import { usualWording } from '../../src/core/wording.ts';
+import { createNotifier, type NotifierOptions } from '../../src/flows/notifier.ts';
+import { aWorkload, keyOf } from '../support/builders.ts';
+import { createHarness } from '../support/harness.ts';
+
+/** A sink that keeps what it gets; it takes nothing while `full`. */
+function aSink() {
+  const sent: Message[] = [];
+  const sink: Sink & { full: boolean } = {
+    full: false,
+    send(message) {
+      if (sink.full) return Promise.reject(new AppError('rate-limited', 'full', { retryAfterMs: 60_000 }));
+      sent.push(message);
+      return Promise.resolve();
+    },
+  };
+  return { sent, sink };
+}
+
+/** The flows with one notifier, and an update that has come to its end at `at`. */
+async function delivered(different: Partial<NotifierOptions>, at: string) {
+  const { sent, sink } = aSink();
+  const harness = createHarness({
+    workloads: [aWorkload()],
+    at: new Date(at),
+    around: (context) => ({
+      ...context,
+      receivers: [
+        createNotifier({
+          ...{ name: 'deploys', sink, clock: context.clock, wording: usualWording, quiet: undefined },
+          ...{ filter: { events: ['update.succeeded', 'update.failed'] }, ...different },
+          teamOf: () => 'checkout',
+          link: ({ name }) => `https://more.example/${name}`,
+        }),
+      ],
+    }),
+  });
+  const { updates } = await harness.push('1.1.0');
+  await harness.settle();
+  harness.cluster.converge(keyOf());
+  await harness.settle();
+  return { harness, sent, sink, name: updates[0] ?? '' };
+}
+
+const announcementsOf = async ({ harness, name }: Awaited<ReturnType<typeof delivered>>) =>
+  (await harness.context.store.get(name))?.update.announcements;
+
+describe('a notifier', () => {
+  test('tells its sink once, in words', async () => {
+    const run = await delivered({}, '2026-01-01T12:00:00Z');
+
+    expect(run.sent).toHaveLength(1);
+    expect(run.sent[0]?.notice).toMatchObject({
+      kind: 'update.succeeded',
+      team: 'checkout',
+      thread: run.name,
+    });
+    expect(run.sent[0]?.text).toContain(`shop deployed to default`);
+    expect(run.sent[0]?.text).toContain(`https://more.example/${run.name}`);
+    expect(await announcementsOf(run)).toMatchObject([{ receiver: 'deploys', state: 'sent', attempts: 1 }]);
+  });
+
+  test.each([
+    ['events', { events: ['update.failed'] }],
+    ['namespaces', { events: ['update.succeeded'], namespaces: ['other'] }],
+    ['teams', { events: ['update.succeeded'], teams: ['search'] }],
+    ['severity', { events: ['update.succeeded'], severity: 'error' }],
+  ] as const)('that does not want it, by %s, is not even noted', async (_, filter) => {
+    const run = await delivered({ filter }, '2026-01-01T12:00:00Z');
+
+    expect([run.sent, await announcementsOf(run)]).toEqual([[], []]);
+  });
+
+  test('tells after the quiet hours, and that is no failed try', async () => {
+    const quiet = { fromMinute: 22 * 60, toMinute: 7 * 60, zone: 'UTC', except: 'error' } as const;
+    const run = await delivered({ quiet }, '2026-01-01T23:00:00Z');
+    expect(run.sent).toEqual([]);
+    expect(await announcementsOf(run)).toMatchObject([{ state: 'pending', attempts: 0 }]);
+
+    await run.harness.clock.advance(8 * 3_600_000 - 1);
+    expect(run.sent).toEqual([]);
+    await run.harness.clock.advance(1);
+
+    expect(run.sent).toHaveLength(1);
+    expect(await announcementsOf(run)).toMatchObject([{ state: 'sent', attempts: 1 }]);
+    expect(run.harness.log.lines.map(({ message }) => message)).not.toContain('announcement not taken');
+  });
+
+  test('waits as long as its sink asks, and has nothing to say of what never happened', async () => {
+    const { sink, sent } = aSink();
+    const run = await delivered({ sink }, '2026-01-01T12:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const stored = await run.harness.context.store.get(run.name);
+    sink.full = true;
+
+    const update = stored?.update;
+    const results = update && [
+      await receiver?.tell(update, 'update.succeeded', new AbortController().signal),
+      await receiver?.tell(update, 'update.failed', new AbortController().signal),
+    ];
+
+    expect(sent).toHaveLength(1);
+    expect(results).toEqual([
+      { kind: 'failed', message: 'full', retryAfterMs: 60_000 },
+      { kind: 'abandoned', message: 'nothing to say about update.failed' },
+    ]);
+  });
+});
