@@ -1,3 +1,4 @@
+import type { StoredUpdate } from '../contract/approved-job.ts';
 import { mainJobContract } from '../contract/main-job.ts';
 import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder } from '../support/running-service.ts';
@@ -16,6 +17,11 @@ mainJobContract('the real control plane, with the permissions of k8s/ and no oth
     environment: { UK_CLUSTER: 'kubeconfig', UK_STORE: 'kubernetes' },
     namespace,
     api: (...call) => kubernetesCall(access, ...call),
+    async record(name) {
+      const found = ['get', 'imageupdate', name, '--namespace', namespace, '--output=json'];
+      const { status } = JSON.parse(await cluster.kubectl(found)) as { status: StoredUpdate };
+      return status;
+    },
     async close() {
       await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
       await cluster.stop();

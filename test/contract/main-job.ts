@@ -4,6 +4,7 @@ import { aDeployment, type DeploymentObject } from '../support/deployment-object
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
 import { aWorkloadObject } from '../support/workload-object.ts';
 import { aFolder, runService, type RunningService } from '../support/running-service.ts';
+import { approvedJobTests, type StoredUpdate } from './approved-job.ts';
 
 /** A cluster for the main job. */
 export interface JobCluster {
@@ -12,6 +13,8 @@ export interface JobCluster {
   readonly namespace: string;
   /** A call of the Kubernetes API with all rights; the answer's JSON. */
   api(method: string, path: string, body?: unknown, contentType?: string): Promise<unknown>;
+  /** An update as the store has it, read past the product; `dataFolder` is that of a service that keeps its own. */
+  record(name: string, dataFolder: string): Promise<StoredUpdate>;
   close(): Promise<void>;
 }
 
@@ -267,6 +270,11 @@ export function mainJobContract(name: string, open: () => Promise<JobCluster>): 
       // Once for our patch, twice for pausing and un-pausing.
       expect((await read('lasting')).metadata.generation).toBe(4);
       expect(receiver.events.filter(({ image }) => image === 'quay.io/acme/lasting:1.1.0')).toHaveLength(1);
+    });
+
+    approvedJobTests({
+      ...{ create, read, withService, receiver: () => receiver },
+      record: (name, dataFolder) => cluster.record(name, dataFolder),
     });
 
     test('a Deployment or a container that is not there is named in the log, and nothing breaks', async () => {

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { StoredUpdate } from '../contract/approved-job.ts';
 import { mainJobContract } from '../contract/main-job.ts';
 import { openEmbedded } from '../support/embedded-access.ts';
 import { kubernetesCall } from '../support/kubernetes-call.ts';
@@ -13,5 +16,16 @@ mainJobContract('the embedded cluster', async () => {
     metadata: { name: namespace },
   });
   process.env.KUBECONFIG = kubeconfigPath;
-  return { environment: { UK_CLUSTER: 'kubeconfig' }, namespace, api, close };
+  return { environment: { UK_CLUSTER: 'kubeconfig' }, namespace, api, record: recordOnDisk, close };
 });
+
+/** Without a cluster's store, the service keeps its updates in a file. */
+async function recordOnDisk(name: string, dataFolder: string): Promise<StoredUpdate> {
+  const db = new DatabaseSync(join(dataFolder, 'updatekate.db'), { readOnly: true });
+  try {
+    const row = db.prepare('SELECT body FROM updates WHERE name = ?').get(name);
+    return await Promise.resolve(JSON.parse(String(row?.body)) as StoredUpdate);
+  } finally {
+    db.close();
+  }
+}

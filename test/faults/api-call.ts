@@ -10,6 +10,8 @@ export interface ApiCall {
   readonly name: string;
   /** The phase that a record is written with. */
   readonly phase: string | undefined;
+  /** The gate that a record is written with: how many votes it wants, and has. */
+  readonly approval: { readonly votes: number; readonly given: number } | undefined;
   /** States of what its receivers are told (`pending`, `sent`). */
   readonly told: readonly string[];
   /** Images that a Deployment is patched with. */
@@ -32,6 +34,7 @@ const Body = z.object({
   status: z
     .object({
       phase: z.string().optional(),
+      approval: z.object({ votes: z.number(), given: z.array(z.unknown()) }).optional(),
       announcements: z.array(z.object({ state: z.string() })).default([]),
     })
     .prefault({}),
@@ -49,6 +52,7 @@ export function readCall(replica: string, method: string, target: string, body: 
     resource: sub === undefined ? resource : `${resource}/${sub}`,
     name: name === '' ? metadata.name : name,
     phase: status.phase,
+    approval: status.approval && { votes: status.approval.votes, given: status.approval.given.length },
     told: status.announcements.map(({ state }) => state),
     images: spec.template?.spec.containers.map(({ image }) => image) ?? [],
     holder: spec.holderIdentity ?? undefined,

@@ -50,29 +50,34 @@ export function watchDeployments(access: KubernetesAccess, namespace: string): D
   };
 }
 
+/** A Deployment as it is created. */
+export interface NewDeployment {
+  readonly name: string;
+  readonly image: string;
+  /** Besides the policy. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** Creates Deployments of one pod, followed by the service under test. */
 export async function createDeployments(
   access: KubernetesAccess,
   namespace: string,
-  images: ReadonlyMap<string, string>,
+  entries: readonly NewDeployment[],
 ): Promise<void> {
-  const entries = [...images];
   const atOnce = 8;
   for (let from = 0; from < entries.length; from += atOnce) {
     await Promise.all(
       entries
         .slice(from, from + atOnce)
-        .map(([name, image]) =>
-          kubernetesCall(access, 'POST', deploymentsPath(namespace), deploymentObject(name, image)),
-        ),
+        .map((one) => kubernetesCall(access, 'POST', deploymentsPath(namespace), deploymentObject(one))),
     );
   }
 }
 
-function deploymentObject(name: string, image: string): object {
+function deploymentObject({ name, image, annotations }: NewDeployment): object {
   return {
     ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
-    metadata: { name, annotations: { 'updatekate.dev/policy': 'semver' } },
+    metadata: { name, annotations: { 'updatekate.dev/policy': 'semver', ...annotations } },
     spec: {
       ...{ replicas: 1, revisionHistoryLimit: 1, selector: { matchLabels: { app: name } } },
       template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app', image }] } },

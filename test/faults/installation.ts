@@ -8,6 +8,7 @@ import { createDeployments, watchDeployments, type DeploymentHistory } from './d
 import type { Evidence } from './evidence.ts';
 import { createJournal, type Journal } from './journal.ts';
 import type { Lab } from './lab.ts';
+import { flavoursOf, newDeployments, type Followed } from './new-deployments.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import { seeded, type Random } from '../support/random.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
@@ -15,7 +16,7 @@ import { recordsOfCluster, recordsOfDisks, type ReadRecords } from './records.ts
 import { createRuleBook, type RuleBook } from './rules.ts';
 import { startServiceFront, type ServiceFront } from './service-front.ts';
 import { startStation, type Station } from './station.ts';
-import { imageOf } from './tags.ts';
+import { approvers, createVoters, type Voters } from './voters.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { webhookToken } from './webhook-token.ts';
 
@@ -30,6 +31,7 @@ export interface Installation {
   readonly receiver: Receiver;
   readonly traffic: Traffic;
   readonly pusher: Pusher;
+  readonly voters: Voters;
   readonly deployments: readonly string[];
   /** Starts one more replica, not yet behind the front. */
   addStation(name: string): Promise<Station>;
@@ -38,12 +40,9 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export interface InstallationOptions {
+export interface InstallationOptions extends Followed {
   /** Also the namespace. */
   readonly name: string;
-  /** Deployments that are followed; some more can have images that never get ready. */
-  readonly deployments: number;
-  readonly broken?: number;
   readonly replicas?: number;
   /** Gives each replica a small disk for its data. */
   readonly smallDisk?: true;
@@ -62,8 +61,7 @@ export async function openInstallation(lab: Lab, options: InstallationOptions): 
   const { kubeconfigPath } = await grantOwnPermissions(lab.cluster, name, folder);
   const token = Kubeconfig.parse(JSON.parse(readFileSync(kubeconfigPath, 'utf8'))).users[0]?.user.token ?? '';
   const flavours = flavoursOf(options);
-  const images = new Map([...flavours].map(([each, flavour]) => [each, imageOf(each, `1.0.0${flavour}`)]));
-  await createDeployments(lab.admin, name, images);
+  await createDeployments(lab.admin, name, newDeployments(options, flavours));
 
   const [history, front, receiver] = [
     watchDeployments(lab.admin, name),
@@ -71,10 +69,16 @@ export async function openInstallation(lab: Lab, options: InstallationOptions): 
     await startReceiver(),
   ];
   const random = seeded(lab.options.seed, name);
-  const traffic = createTraffic(flavours, random);
+  const busy = [...flavours].filter(([each]) => !options.asking?.get(each)?.quiet);
+  const traffic = createTraffic(new Map(busy), random);
+  const stations: Station[] = [];
   const parts: Parts = {
     ...{ lab, options, folder, token, history, front, receiver, random, traffic },
-    ...{ rules: createRuleBook(), journal: createJournal(), stations: [] },
+    ...{ rules: createRuleBook(), journal: createJournal(), stations },
+    voters: createVoters({
+      urls: () => urlsOf(stations),
+      random: seeded(lab.options.seed, `${name} voters`),
+    }),
     pusher: createPusher(`${front.url}/webhook/quay/${webhookToken}`, traffic),
   };
   const installation = assemble(parts, [...flavours.keys()]);
@@ -95,11 +99,13 @@ interface Parts {
   readonly rules: RuleBook;
   readonly journal: Journal;
   readonly pusher: Pusher;
+  readonly voters: Voters;
   readonly stations: Station[];
 }
 
 function assemble(parts: Parts, deployments: readonly string[]): Installation {
-  const { lab, options, stations, front, receiver, pusher, history, journal } = parts;
+  const { lab, options, stations, front, receiver, pusher, voters, history, journal } = parts;
+  const asking = new Map([...(options.asking ?? [])].map(([name, { votes }]) => [name, votes]));
   const records = readerOf(parts);
   return {
     ...{ ...parts, name: options.name, deployments },
@@ -126,8 +132,10 @@ function assemble(parts: Parts, deployments: readonly string[]): Installation {
       ...{ pushes: pusher.pushes(), records: await records(), changes: history.changes() },
       ...{ writes: journal.writes(), told: receiver.told(), samples: front.samples() },
       exits: stations.flatMap(({ replica }) => replica.exits()),
+      ...{ asking, approvers, casts: voters.casts(), takenAtMs: Date.now() },
     }),
     async close() {
+      await voters.stop();
       await Promise.all(stations.map((station) => station.close()));
       await Promise.all([history.close(), pusher.close()]);
       front.close();
@@ -150,8 +158,6 @@ async function startReplicas(installation: Installation, count: number): Promise
   );
 }
 
-function flavoursOf({ deployments, broken = 0 }: InstallationOptions): ReadonlyMap<string, string> {
-  const named = (prefix: string, count: number, flavour: string): [string, string][] =>
-    Array.from({ length: count }, (_, n) => [`${prefix}-${n + 1}`, flavour]);
-  return new Map([...named('app', deployments, ''), ...named('bad', broken, '-broken')]);
+function urlsOf(stations: readonly Station[]): readonly string[] {
+  return stations.map(({ replica }) => replica.url);
 }

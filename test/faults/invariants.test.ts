@@ -18,7 +18,7 @@ const push: Push = {
 const record = { name: 'up-1', deployment: 'app-1', tag: '1.0.1', phase: 'Succeeded', reason: undefined };
 const call: ApiCall = {
   ...{ replica: 'replica-1', verb: 'patch', resource: 'deployments', name: 'app-1' },
-  ...{ phase: undefined, told: [], images: [image], holder: undefined },
+  ...{ phase: undefined, approval: undefined, told: [], images: [image], holder: undefined },
 };
 const patch: Write = { call, sentAtMs: 2, outcome: 200 };
 const told: Told = {
@@ -32,6 +32,7 @@ const moved = { image, generation: 2, atMs: 3 };
 const sound: Evidence = {
   ...{ pushes: [push], records: [record], changes: new Map([['app-1', [first, moved]]]) },
   ...{ writes: [patch], told: [told], samples: [sample], exits: [] },
+  ...{ asking: new Map(), approvers: [], casts: [], takenAtMs: 0 },
 };
 
 function found(change: Partial<Evidence>, judgeTimes = false): readonly string[] {

@@ -6,6 +6,12 @@ import { buffer } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 
+const statuses = [
+  ...(['succeeded', 'failed'] as const),
+  ...(['awaiting-approval', 'approved', 'rejected', 'expired', 'superseded'] as const),
+] as const;
+export type ToldStatus = (typeof statuses)[number];
+
 /** An outgoing webhook as it came. */
 export interface Told {
   /** The replica that sent it: each has a path of its own. */
@@ -13,7 +19,8 @@ export interface Told {
   readonly id: string;
   readonly deployment: string;
   readonly image: string;
-  readonly status: 'succeeded' | 'failed';
+  /** What of it: `succeeded`, `failed`, and where people are asked what became of that. */
+  readonly status: ToldStatus;
   /** Whether the signature is right. */
   readonly signed: boolean;
   /** How far its timestamp is from ours. */
@@ -38,7 +45,7 @@ const Body = z.object({
   id: z.string(),
   deployment: z.string(),
   image: z.string(),
-  status: z.enum(['succeeded', 'failed']),
+  status: z.enum(statuses),
 });
 const secret = `whsec_${Buffer.from('the key of the fault tests, 24 bytes or more').toString('base64')}`;
 /** Every so many webhooks one is answered 500, but never twice in a row for one update. */

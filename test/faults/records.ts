@@ -11,6 +11,19 @@ export interface UpdateRecord {
   readonly tag: string;
   readonly phase: string;
   readonly reason: string | undefined;
+  /** Absent where nobody was asked. */
+  readonly approval?: Gate | undefined;
+}
+
+/** The gate of an update. */
+export interface Gate {
+  readonly votes: number;
+  readonly deadlineAt: string;
+  readonly given: readonly {
+    readonly by: { readonly id: string };
+    readonly vote: string;
+    readonly at: string;
+  }[];
 }
 
 /** Every record that there is now; rejects while the store cannot be read. */
@@ -19,10 +32,19 @@ export type ReadRecords = () => Promise<readonly UpdateRecord[]>;
 const group = '/apis/updatekate.dev';
 const Group = z.object({ preferredVersion: z.object({ version: z.string() }) });
 const Workload = z.object({ name: z.string() });
+const Gate = z.object({
+  ...{ votes: z.number(), deadlineAt: z.string() },
+  given: z.array(z.object({ by: z.object({ id: z.string() }), vote: z.string(), at: z.string() })),
+});
 const ImageUpdate = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({ workload: Workload, tag: z.string() }),
-  status: z.object({ phase: z.string().default('Pending'), reason: z.string().nullish() }).prefault({}),
+  status: z
+    .object({
+      ...{ phase: z.string().default('Pending'), reason: z.string().nullish() },
+      approval: Gate.optional(),
+    })
+    .prefault({}),
 });
 const ImageUpdates = z.object({ items: z.array(ImageUpdate) });
 
@@ -36,13 +58,14 @@ export function recordsOfCluster(access: KubernetesAccess, namespace: string): R
       name: metadata.name,
       deployment: spec.workload.name,
       ...{ tag: spec.tag, phase: status.phase, reason: status.reason ?? undefined },
+      approval: status.approval,
     }));
   };
 }
 
 const Row = z.object({
   ...{ name: z.string(), workload: Workload, tag: z.string() },
-  ...{ phase: z.string(), reason: z.string().nullish() },
+  ...{ phase: z.string(), reason: z.string().nullish(), approval: Gate.optional() },
 });
 
 /** The files of replicas that keep their updates on their disks. */

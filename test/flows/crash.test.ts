@@ -1,61 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Cluster } from '../../src/core/ports.ts';
-import type { FlowContext } from '../../src/flows/context.ts';
 import { createMemoryStore } from '../../src/stores/memory.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 import { createFakeCluster } from '../support/fake-cluster.ts';
 import { createHarness } from '../support/harness.ts';
-
-/** Where a process may die: before or after each call that has an effect. */
-interface Life {
-  readonly calls: readonly string[];
-  /** Passes a call, or never returns from it: what a killed process looks like from outside. */
-  step<T>(name: string, call: () => Promise<T>): Promise<T>;
-}
-
-function lifeOf(steps: number): Life {
-  const calls: string[] = [];
-  const never = new Promise<never>(() => undefined);
-  return {
-    calls,
-    async step(name, call) {
-      calls.push(`before ${name}`);
-      if (calls.length > steps) return never;
-      const result = await call();
-      calls.push(`after ${name}`);
-      return calls.length > steps ? never : result;
-    },
-  };
-}
-
-/** The parts of a process that dies as `life` says. */
-function mortal(life: Life, { store, receivers }: FlowContext): Pick<FlowContext, 'store' | 'receivers'> {
-  return {
-    store: {
-      ...store,
-      replace: (update, revision) =>
-        life.step(`write ${update.phase}/${update.announcements[0]?.state ?? 'none'}`, () =>
-          store.replace(update, revision),
-        ),
-    },
-    receivers: receivers.map((receiver) => ({
-      ...receiver,
-      tell: (update, event, signal) => life.step('tell', () => receiver.tell(update, event, signal)),
-    })),
-  };
-}
+import { lifeOf, mortal, mortalCluster } from './life.ts';
 
 /** One update from push to announcement; the first process dies at step `dieAt`, a second one takes over. */
 async function run(dieAt: number) {
   const store = createMemoryStore();
   const cluster = createFakeCluster([aWorkload()]);
   const life = lifeOf(dieAt);
-  const { port } = cluster;
-  const patchImages: Cluster['patchImages'] = (patch, signal) =>
-    life.step('patch', () => port.patchImages(patch, signal));
   const first = createHarness({
     store,
-    cluster: { ...cluster, port: { ...port, patchImages } },
+    cluster: { ...cluster, port: mortalCluster(life, cluster.port) },
     around: (context) => ({ ...context, ...mortal(life, context) }),
   });
   cluster.onChange = first.reconciler.workloadChanged;
@@ -87,8 +44,8 @@ describe('a process that is killed between any two steps', () => {
       'after write RollingOut/none',
       'before write Succeeded/pending',
       'after write Succeeded/pending',
-      'before tell',
-      'after tell',
+      'before tell update.succeeded',
+      'after tell update.succeeded',
       'before write Succeeded/sent',
       'after write Succeeded/sent',
     ]);

@@ -1,9 +1,12 @@
 import type { Allowance, Evidence } from '../evidence.ts';
 import { lostUpdates, untold, wrongImages } from './acknowledged.ts';
 import { acknowledgementTimes, slowAnswers } from './answers.ts';
+import { madeUpWebhooks, untoldApprovals } from './approval-webhooks.ts';
+import { unapproved, undecided, wrongGates } from './approvals.ts';
 import { acceptedPatches, doublePatches, downgrades, unexplainedImages } from './patches.ts';
 import { wrongRecords } from './records.ts';
 import type { Violations } from './violations.ts';
+import { wrongVotes } from './votes.ts';
 import { wrongWebhooks } from './webhooks.ts';
 
 /**
@@ -11,7 +14,13 @@ import { wrongWebhooks } from './webhooks.ts';
  * are not violated yet, but open.
  */
 export function unfinished(evidence: Evidence): Violations {
-  return [...lostUpdates(evidence), ...wrongImages(evidence), ...untold(evidence)];
+  return [
+    ...lostUpdates(evidence),
+    ...wrongImages(evidence),
+    ...untold(evidence),
+    ...undecided(evidence),
+    ...untoldApprovals(evidence),
+  ];
 }
 
 /** What must be true at any time. */
@@ -23,6 +32,10 @@ export function violations(evidence: Evidence, allowance: Allowance): Violations
     ...downgrades(evidence),
     ...wrongRecords(evidence),
     ...wrongWebhooks(evidence, allowance),
+    ...unapproved(evidence),
+    ...wrongGates(evidence),
+    ...wrongVotes(evidence),
+    ...madeUpWebhooks(evidence),
     ...slowAnswers(evidence, allowance.judgeTimes ?? false),
     ...ownEnds(evidence),
   ];

@@ -7,6 +7,7 @@ import { failover } from './failover.ts';
 import { frozenLeader, partitionedLeader } from './frozen-leader.ts';
 import { killAtRandom } from './kill-at-random.ts';
 import { killAtSteps } from './kill-at-steps.ts';
+import { killAtVotes } from './kill-at-votes.ts';
 import { messyWebhooks } from './messy-webhooks.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...killAtSteps,
   ...killAtRandom,
   apiFaults,
+  killAtVotes,
   frozenLeader,
   partitionedLeader,
   failover,
