@@ -1,4 +1,5 @@
 import type { SlackSettings } from './config/slack-variables.ts';
+import type { Ballot } from './core/ballot.ts';
 import type { Clock, ElectionListener, Log, Metrics, Receiver } from './core/ports.ts';
 import type { UpdateLink } from './core/update-link.ts';
 import { awaitingApproval } from './flows/show-approvals.ts';
@@ -9,7 +10,7 @@ import type { Endpoint } from './http/server.ts';
 export interface Slack {
   /** Asks, and tells what became of it. */
   readonly receiver: Receiver;
-  /** Takes clicks; they count until `ending` fires. */
+  /** Takes clicks; what has not been counted when `ending` fires is not any more. */
   attach(context: VoteContext, ending: AbortSignal): SlackFace;
 }
 
@@ -19,7 +20,7 @@ export interface SlackFace {
   readonly endpoint?: Endpoint;
   /** Told who leads: only the leader holds a Socket Mode connection. */
   readonly listener: ElectionListener;
-  /** Resolves when no connection is held any more. */
+  /** Resolves when no connection is held any more, and what came by it has been dealt with. */
   settled(): Promise<void>;
 }
 
@@ -36,15 +37,14 @@ export interface SlackAround {
 
 /** Makes what asks in Slack. Its libraries take a while to load, and are loaded only where Slack is used. */
 export async function openSlack(settings: SlackSettings, around: SlackAround): Promise<Slack> {
-  const [{ createSlackClient }, { createIdentity }, { createDirectory }, { createPostedRequests }] =
-    await Promise.all([
-      import('./lib/slack/client.ts'),
-      import('./lib/slack/identity.ts'),
-      import('./lib/slack/directory.ts'),
-      import('./lib/slack/posted.ts'),
-    ]);
+  const { createSlackClient } = await import('./lib/slack/client.ts');
+  const { createIdentity } = await import('./lib/slack/identity.ts');
+  const { createDirectory } = await import('./lib/slack/directory.ts');
+  const { createPostedRequests } = await import('./lib/slack/posted.ts');
   const { createChannelFinder } = await import('./lib/slack/channels.ts');
   const { createSlackRequester } = await import('./approvals/slack.ts');
+  const { createApproverFinder } = await import('./approvals/slack/approvers.ts');
+  const { createVoteTaker } = await import('./chat/slack/take-votes.ts');
   const { createSlackHttp, slackEventsPath } = await import('./chat/slack/http.ts');
   const { runSlackSocket, whileLeading } = await import('./chat/slack/socket.ts');
   const { botToken: token, apiUrl, channel, clicks } = settings;
@@ -52,27 +52,25 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
   const [identity, directory] = [createIdentity(client), createDirectory(client, around)];
   const posted = createPostedRequests(client, identity);
   const channels = createChannelFinder(client);
-  const { log, link } = around;
-  const requester = createSlackRequester({ client, directory, posted, log, channels, channel, link });
+  const approvers = createApproverFinder(directory, around.clock);
+  const { link } = around;
   return {
-    receiver: requester,
+    receiver: createSlackRequester({ client, approvers, posted, channels, channel, link }),
     attach(context, ending) {
-      const face = {
-        ...{ ...around, client, identity, directory, posted, apiUrl },
-        cast: (name: string, ballot: Parameters<typeof castVote>[2]) => castVote(context, name, ballot),
-        waiting: () => awaitingApproval(context),
-      };
+      const cast = (name: string, ballot: Ballot) => castVote(context, name, ballot);
+      const waiting = () => awaitingApproval(context);
+      const votes = createVoteTaker(
+        { ...around, client, identity, directory, posted, cast, waiting },
+        ending,
+      );
+      const face = { ...around, apiUrl, votes };
       if (clicks.kind === 'http') {
-        const handle = createSlackHttp({ ...face, signingSecret: clicks.signingSecret }, ending);
-        return {
-          endpoint: { path: slackEventsPath, handle },
-          listener: idle,
-          settled: () => Promise.resolve(),
-        };
+        const handle = createSlackHttp({ ...face, signingSecret: clicks.signingSecret });
+        return { endpoint: { path: slackEventsPath, handle }, listener: idle, settled: votes.settled };
       }
       const { appToken } = clicks;
       const held = whileLeading((signal) => runSlackSocket({ ...face, appToken }, signal));
-      return { listener: held, settled: held.settled };
+      return { listener: held, settled: () => held.settled().then(votes.settled) };
     },
   };
 }

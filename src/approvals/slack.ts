@@ -3,21 +3,20 @@ import type { Approval } from '../core/approval.ts';
 import type { EventType } from '../core/announcement.ts';
 import { AppError, hasCode, messageOf } from '../core/errors.ts';
 import { isEnd } from '../core/phases.ts';
-import type { AnnouncementResult, Log, Requester } from '../core/ports.ts';
+import type { AnnouncementResult, Requester } from '../core/ports.ts';
 import type { UpdateLink } from '../core/update-link.ts';
 import type { Update } from '../core/update.ts';
 import type { ChannelFinder } from '../lib/slack/channels.ts';
 import type { SlackClient } from '../lib/slack/client.ts';
-import type { Directory, Resolved } from '../lib/slack/directory.ts';
 import { metadataOf, type Posted, type PostedRequests } from '../lib/slack/posted.ts';
+import type { ApproverFinder, Resolved } from './slack/approvers.ts';
 import { requestMessage, resultMessage, type SlackMessage } from './slack/message.ts';
 
 export interface SlackRequesterOptions {
   readonly client: SlackClient;
   readonly channels: ChannelFinder;
-  readonly directory: Directory;
+  readonly approvers: ApproverFinder;
   readonly posted: PostedRequests;
-  readonly log: Log;
   /** Where people are asked whose workload says nothing else: a name or an id. */
   readonly channel: string | undefined;
   /** Where more can be read of an update. */
@@ -49,11 +48,11 @@ export function createSlackRequester(options: SlackRequesterOptions): Requester 
         const channel = await channelOf(options, approval, signal);
         const found = await posted.of(channel, update, signal);
         if (!found && isNoNews(update, event)) return { kind: 'sent' };
-        const shown = found
+        const { shown, unknown } = found
           ? await edit(options, found, { update, approval }, signal)
           : await post(options, channel, { update, approval }, signal);
         await reply(options, shown, update, signal);
-        return { kind: 'sent' };
+        return sent(unknown);
       } catch (error) {
         if (signal.aborted) throw error;
         const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined;
@@ -61,6 +60,12 @@ export function createSlackRequester(options: SlackRequesterOptions): Requester 
       }
     },
   };
+}
+
+/** Whom nobody will hear of is written into the record with it. */
+function sent(unknown: readonly string[]): AnnouncementResult {
+  if (unknown.length === 0) return { kind: 'sent' };
+  return { kind: 'sent', message: `slack: nobody who could vote is ${unknown.join(', ')}` };
 }
 
 /** Nobody has been asked, and nobody need be any more: a flood of pushes is one message, not one for each. */
@@ -78,41 +83,42 @@ function channelOf(
   throw new AppError('bad-config', 'slack: no channel to ask in: set UK_SLACK_CHANNEL');
 }
 
+interface Shown {
+  readonly shown: Posted;
+  /** Approvers who stand for nobody. */
+  readonly unknown: readonly string[];
+}
+
 interface Asked {
   readonly update: Update;
   readonly approval: Approval;
 }
 
 async function post(
-  { client, directory, posted, log, link }: SlackRequesterOptions,
+  { client, approvers, posted, link }: SlackRequesterOptions,
   channel: string,
   { update, approval }: Asked,
   signal: AbortSignal,
-): Promise<Posted> {
-  const resolved = await directory.resolve(approval.approvers, signal);
-  if (resolved.unknown.length > 0)
-    log.warn(
-      { update: update.name, approvers: resolved.unknown },
-      'these approvers stand for nobody in Slack',
-    );
+): Promise<Shown> {
+  const resolved = await approvers(approval.approvers, undefined, signal);
   const message = requestMessage({ update, approval, resolved, link: link(update) });
   const request = { channel, update: update.name, hash: approval.hash, people: resolved.people };
   const body = { ...written(message), channel, metadata: metadataOf(request) };
   const { ts } = await client.call('chat.postMessage', body, Sent, signal);
   const shown = { ...request, ts };
   posted.remember(shown);
-  return shown;
+  return { shown, unknown: resolved.unknown };
 }
 
 /** The people stay who they were when they were asked. */
 async function edit(
-  { client, directory, posted, link }: SlackRequesterOptions,
+  { client, approvers, posted, link }: SlackRequesterOptions,
   found: Posted,
   { update, approval }: Asked,
   signal: AbortSignal,
-): Promise<Posted> {
+): Promise<Shown> {
   const open = !isEnd(update.phase);
-  const resolved = open ? await directory.resolve(approval.approvers, signal) : nobody;
+  const resolved = open ? await approvers(approval.approvers, found.people, signal) : nobody;
   const message = requestMessage({ update, approval, resolved, link: link(update) });
   const body = { ...written(message), channel: found.channel, ts: found.ts, metadata: metadataOf(found) };
   try {
@@ -122,7 +128,7 @@ async function edit(
     if (hasCode(error, 'not-found')) posted.forget(found);
     throw error;
   }
-  return found;
+  return { shown: found, unknown: resolved.unknown };
 }
 
 const nobody: Resolved = { people: [], mentions: new Map(), unknown: [] };

@@ -1,7 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { doctor } from '../../src/cli/doctor.ts';
 import { runCli } from '../support/cli-process.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack/index.ts';
+
+const page = readFileSync(new URL('../../docs/approvals/slack.md', import.meta.url), 'utf8');
+
+/** What the manifest of an app says, as far as it is looked at here. */
+interface Manifest {
+  readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
+  readonly settings: {
+    readonly event_subscriptions: { readonly bot_events: readonly string[] };
+    readonly interactivity: { readonly is_enabled: boolean };
+    readonly socket_mode_enabled: boolean;
+  };
+}
 
 let slack: FakeSlack;
 beforeEach(async () => {
@@ -87,6 +101,23 @@ describe('updatekate doctor slack', () => {
     expect(code).toBe(1);
     expect(wrong).toHaveLength(1);
     expect(wrong[0]).toContain(words);
+  });
+
+  test('finds nothing wrong in an app made from the manifest of the docs', async () => {
+    const [, manifest = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+    const app = parse(manifest) as Manifest;
+    slack.workspace.scopes = [...app.oauth_config.scopes.bot];
+    slack.workspace.socketModeEnabled = app.settings.socket_mode_enabled;
+    slack.workspace.channels = [{ id: 'C0SECRET1', name: 'deploys', isPrivate: true, isMember: true }];
+
+    expect((await run()).wrong).toEqual([]);
+    expect(app.settings.interactivity.is_enabled).toBe(true);
+    expect(app.settings.event_subscriptions.bot_events).toEqual(['message.channels', 'message.groups']);
+    // Nothing is asked for that nobody needs.
+    for (const scope of app.oauth_config.scopes.bot) {
+      slack.workspace.scopes = app.oauth_config.scopes.bot.filter((one) => one !== scope);
+      expect((await run()).wrong.join('\n')).toContain(`the scope ${scope} `);
+    }
   });
 
   test('asks for the scopes of private channels where the channel is one', async () => {

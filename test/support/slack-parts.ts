@@ -2,6 +2,7 @@ import { askedFor, type Approval, type Vote } from '../../src/core/approval.ts';
 import { enter, type Update } from '../../src/core/update.ts';
 import type { Log, Requester } from '../../src/core/ports.ts';
 import { createSlackRequester } from '../../src/approvals/slack.ts';
+import { createApproverFinder } from '../../src/approvals/slack/approvers.ts';
 import { createChannelFinder } from '../../src/lib/slack/channels.ts';
 import { createSlackClient, type SlackClient } from '../../src/lib/slack/client.ts';
 import { createDirectory, type Directory } from '../../src/lib/slack/directory.ts';
@@ -66,7 +67,8 @@ export function slackParts(
   const identity = createIdentity(client);
   const posted = createPostedRequests(client, identity);
   const requester = createSlackRequester({
-    ...{ client, directory, posted, log, channels: createChannelFinder(client), channel: options.channel },
+    ...{ client, posted, channels: createChannelFinder(client), channel: options.channel },
+    approvers: createApproverFinder(directory, clock),
     link: ({ name }) => `https://kate.acme.example/updates/${name}`,
   });
   return { client, directory, posted, requester, identity, log, clock };

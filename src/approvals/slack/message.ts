@@ -1,8 +1,8 @@
 import { progressOf, type Approval } from '../../core/approval.ts';
 import type { ImageMove, Update } from '../../core/update.ts';
 import { actionIds, buttonValue } from '../../lib/slack/button.ts';
-import type { Resolved } from '../../lib/slack/directory.ts';
 import { code, escapeText, sentLength } from '../../lib/slack/text.ts';
+import type { Resolved } from './approvers.ts';
 import { decidedBy, headlines, standingOf } from './standing.ts';
 
 /** What a message is made of besides the update. */
@@ -122,7 +122,9 @@ function asked({ update, approval, resolved }: MessageParts): Block {
     `*May approve:* ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`,
     ...(unknown.length === 0
       ? []
-      : [`:warning: In Slack these stand for nobody, or for more than one: ${unknown.join(', ')}`]),
+      : [
+          `:warning: In Slack these stand for nobody who could vote, or for more than one: ${unknown.join(', ')}`,
+        ]),
     `Or type ${code(`approve ${plainId(update)}`, 340)}`,
   ];
   return section(lines.join('\n'));

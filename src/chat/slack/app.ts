@@ -1,20 +1,17 @@
 import { App, LogLevel, type Logger, type Receiver } from '@slack/bolt';
-import { deadline } from '../../core/wait.ts';
-import type { Clock, Log } from '../../core/ports.ts';
+import type { Log } from '../../core/ports.ts';
 import { slackConnection } from '../../lib/slack/client.ts';
-import { decideByClick, decideByPhrase, type DecideOptions } from './decide.ts';
+import type { VoteTaker } from './take-votes.ts';
 
-export interface SlackAppOptions extends DecideOptions {
+export interface SlackAppOptions {
+  /** Slack's own when undefined. */
   readonly apiUrl: string | undefined;
-  readonly clock: Clock;
+  readonly votes: Pick<VoteTaker, 'click' | 'message'>;
+  readonly log: Log;
 }
 
-/** How long a click may be worked on. It has been acknowledged long before. */
-const workMs = 30_000;
-
 /** Bolt with our two listeners over one of its receivers. It gets no token: we call Slack ourselves. */
-export function createSlackApp(options: SlackAppOptions, receiver: Receiver, signal: AbortSignal): App {
-  const { apiUrl, clock, log } = options;
+export function createSlackApp({ apiUrl, votes, log }: SlackAppOptions, receiver: Receiver): App {
   const app = new App({
     receiver,
     // Whom a payload belongs to is checked by us, click by click.
@@ -22,23 +19,12 @@ export function createSlackApp(options: SlackAppOptions, receiver: Receiver, sig
     ...{ convoStore: false, ignoreSelf: false, logger: quietLogger(log) },
     clientOptions: slackConnection(apiUrl),
   });
-  const work = async (decide: typeof decideByClick, body: unknown): Promise<void> => {
-    const limit = deadline(clock, workMs, signal);
-    try {
-      await decide(options, body, limit.signal);
-    } catch (error) {
-      options.metrics.vote('slack', 'not-counted');
-      log.error({ error }, 'slack: a vote could not be counted');
-    } finally {
-      limit.done();
-    }
-  };
   app.action({ type: 'block_actions' }, async ({ ack, body }) => {
-    // Slack waits three seconds: everything else comes after.
+    // Slack waits three seconds: everything else comes after. Bolt itself acknowledges events so.
     await ack();
-    await work(decideByClick, body);
+    await votes.click(body);
   });
-  app.event('message', ({ body }) => work(decideByPhrase, body));
+  app.event('message', ({ body }) => votes.message(body));
   app.error((error) => {
     log.warn({ error }, 'slack: an event was not taken');
     return Promise.resolve();

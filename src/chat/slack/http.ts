@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HTTPReceiver } from '@slack/bolt';
+import type { Clock, Metrics } from '../../core/ports.ts';
 import { createSlackApp, quietLogger, type SlackAppOptions } from './app.ts';
 
 export interface SlackHttpOptions extends SlackAppOptions {
   readonly signingSecret: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly metrics: Pick<Metrics, 'vote'>;
 }
 
 /** Takes what Slack posts to `/slack/events`. To be mounted before anything reads the body. */
@@ -18,7 +21,7 @@ const mostRemembered = 10_000;
  * Clicks over HTTP, signed by Slack over the raw bytes. Bolt checks the signature and that it is not old; that it is
  * not from the future and was not used before is checked here.
  */
-export function createSlackHttp(options: SlackHttpOptions, signal: AbortSignal): SlackHttpHandler {
+export function createSlackHttp(options: SlackHttpOptions): SlackHttpHandler {
   const { signingSecret, clock, log, metrics } = options;
   const receiver = new HTTPReceiver({
     ...{ signingSecret, endpoints: [slackEventsPath], bodyLimit: mostBytes, logger: quietLogger(log) },
@@ -27,8 +30,13 @@ export function createSlackHttp(options: SlackHttpOptions, signal: AbortSignal):
       response.writeHead(404).end();
     },
   });
-  createSlackApp(options, receiver, signal);
+  createSlackApp(options, receiver);
+  /** Signatures, and until when they could be used again. */
   const used = new Map<string, number>();
+  const refused = (reason: 'stale' | 'replayed' | 'forged'): void => {
+    metrics.vote('slack', reason);
+    log.warn({ via: 'slack', reason }, 'vote refused');
+  };
   return (request, response) => {
     const nowSeconds = clock.now().getTime() / 1000;
     const [signature, timestamp] = [
@@ -37,19 +45,15 @@ export function createSlackHttp(options: SlackHttpOptions, signal: AbortSignal):
     ];
     const problem = staleProblem(timestamp, nowSeconds) ?? (used.has(signature) ? 'replayed' : undefined);
     if (problem !== undefined) {
-      metrics.vote('slack', problem);
-      log.warn({ via: 'slack', reason: problem }, 'vote refused');
+      refused(problem);
       response.writeHead(401, { connection: 'close' }).end();
       return;
     }
-    forget(used, nowSeconds);
-    used.set(signature, nowSeconds + 2 * windowSeconds);
-    response.once('finish', () => {
-      if (response.statusCode !== 401) return;
-      // A signature that is none is not remembered: strangers fill no memory.
-      used.delete(signature);
-      metrics.vote('slack', 'forged');
-      log.warn({ via: 'slack', reason: 'forged' }, 'vote refused');
+    if (isSignature(signature)) remember(used, signature, nowSeconds);
+    response.once('close', () => {
+      // Only what was taken is remembered: strangers fill no memory, and what got no answer may come again.
+      if (!response.writableFinished || response.statusCode >= 400) used.delete(signature);
+      if (response.statusCode === 401) refused('forged');
     });
     receiver.requestListener(request, response);
   };
@@ -65,9 +69,15 @@ function staleProblem(timestamp: string, nowSeconds: number): 'stale' | undefine
   return Math.abs(nowSeconds - seconds) <= windowSeconds ? undefined : 'stale';
 }
 
-function forget(used: Map<string, number>, nowSeconds: number): void {
-  for (const [signature, until] of used) {
-    if (until > nowSeconds && used.size <= mostRemembered) return;
-    used.delete(signature);
+/** What anything else would be is refused in any case, and may be as long as a header. */
+function isSignature(text: string): boolean {
+  return /^v0=[0-9a-f]{64}$/.test(text);
+}
+
+function remember(used: Map<string, number>, signature: string, nowSeconds: number): void {
+  for (const [old, until] of used) {
+    if (until > nowSeconds && used.size < mostRemembered) break;
+    used.delete(old);
   }
+  used.set(signature, nowSeconds + 2 * windowSeconds);
 }

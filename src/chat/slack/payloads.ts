@@ -1,13 +1,17 @@
 import { z } from 'zod';
 
-/** A click on a button in a message. */
-export interface Click {
+/** Whoever clicked or typed, and where, as Slack says it. */
+export interface From {
   readonly teamId: string;
+  /** His own workspace, where Slack says it. */
+  readonly userTeamId?: string | undefined;
   readonly appId: string;
   readonly userId: string;
-  /** The clicker's own workspace, where Slack says it. */
-  readonly userTeamId: string | undefined;
   readonly channel: string;
+}
+
+/** A click on a button in a message. */
+export interface Click extends From {
   /** Where the message is, by itself. */
   readonly containerChannel: string;
   readonly ts: string;
@@ -16,11 +20,7 @@ export interface Click {
 }
 
 /** A message that somebody typed. */
-export interface Typed {
-  readonly teamId: string;
-  readonly appId: string;
-  readonly userId: string;
-  readonly channel: string;
+export interface Typed extends From {
   readonly ts: string;
   readonly text: string;
 }

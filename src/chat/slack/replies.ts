@@ -1,5 +1,4 @@
-import { approversOf } from '../../core/approval.ts';
-import type { VoteKind } from '../../core/approval.ts';
+import { approversOf, type VoteKind } from '../../core/approval.ts';
 import type { VoteResult } from '../../flows/vote.ts';
 import { escapeText } from '../../lib/slack/text.ts';
 
@@ -15,6 +14,10 @@ export type NoVote =
   | 'ambiguous';
 
 type Refusal = Extract<VoteResult, { kind: 'refused' }>['reason'] | NoVote;
+
+/** What the voter reads when something went wrong before it was certain that his vote counts. */
+export const notCountedText =
+  'something went wrong: your vote may not have been counted. Look at the request, and vote again if you still can';
 
 /** What the clicker reads, and nobody else: for each reason words of its own. `what` is escaped here. */
 export function refusalText(reason: Refusal, what: string): string {

@@ -1,14 +1,16 @@
 import { SocketModeReceiver } from '@slack/bolt';
 import { retryDelayMs } from '../../core/backoff.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { ElectionListener } from '../../core/ports.ts';
+import type { Clock, ElectionListener } from '../../core/ports.ts';
 import { deadline, sleep } from '../../core/wait.ts';
+import { orAborted } from '../../lib/or-aborted.ts';
 import { slackConnection } from '../../lib/slack/client.ts';
 import { slackError } from '../../lib/slack/problems.ts';
 import { createSlackApp, quietLogger, type SlackAppOptions } from './app.ts';
 
 export interface SlackSocketOptions extends SlackAppOptions {
   readonly appToken: string;
+  readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -47,7 +49,7 @@ async function session(options: SlackSocketOptions, signal: AbortSignal): Promis
     ...{ appToken, autoReconnectEnabled: false, logger: quietLogger(log) },
     installerOptions: { clientOptions: slackConnection(apiUrl) },
   });
-  createSlackApp(options, receiver, signal);
+  createSlackApp(options, receiver);
   const { client } = receiver;
   const ended = Promise.withResolvers<'asked' | 'cut'>();
   client.on('disconnected', () => ended.resolve('cut'));
@@ -59,7 +61,7 @@ async function session(options: SlackSocketOptions, signal: AbortSignal): Promis
   const stop = (): void => ended.resolve('asked');
   const starting = receiver.start();
   try {
-    await orStopped(starting, limit.signal);
+    await orAborted(starting, limit.signal);
     limit.lift();
     log.info({}, 'slack: connected for clicks');
     signal.addEventListener('abort', stop, { once: true });
@@ -74,18 +76,6 @@ async function session(options: SlackSocketOptions, signal: AbortSignal): Promis
     );
     await Promise.race([closed.catch(() => undefined), sleep(clock, closeMs, new AbortController().signal)]);
   }
-}
-
-function orStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Error('no connection in time'));
-    if (signal.aborted) {
-      stop();
-      return;
-    }
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 /** The library rejects with nothing at all when a connection ends before it is greeted. */

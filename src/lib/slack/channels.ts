@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError, hasCode } from '../../core/errors.ts';
 import type { SlackClient } from './client.ts';
+import { channelCure } from './problems.ts';
 
 /** What an operator may call a channel: its id, or its name with or without `#`. */
 export type ChannelFinder = (name: string, signal: AbortSignal) => Promise<string>;
@@ -26,12 +27,8 @@ export function createChannelFinder(client: SlackClient): ChannelFinder {
     if (isChannelId(plain)) return plain;
     const found = known.get(plain) ?? (await lookUp(client, plain, signal));
     if (found === undefined) {
-      const cure =
-        'check the name; to a private channel the app has to be invited first: /invite @updatekate';
-      throw new AppError(
-        'not-found',
-        `slack: there is no channel #${plain.slice(0, 80)} that the app can see: ${cure}`,
-      );
+      const what = `slack: there is no channel #${plain.slice(0, 80)} that the app can see`;
+      throw new AppError('not-found', `${what}: ${channelCure}`);
     }
     known.set(plain, found);
     return found;

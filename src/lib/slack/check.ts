@@ -122,7 +122,10 @@ async function checkChannel(
       : wrong(what, `is there (${id}), but the app is not in it: type /invite @updatekate in the channel`);
     return [member, ...priv];
   } catch (error) {
-    return [wrong(what, messageOf(error))];
+    // It may be there, and not to be seen.
+    const unseen = hasCode(error, 'not-found') && !scopes.has('groups:read');
+    const also = unseen ? `; if it is a private one, ${scopeCure('groups:read')}` : '';
+    return [wrong(what, `${messageOf(error)}${also}`)];
   }
 }
 

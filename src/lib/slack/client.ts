@@ -8,6 +8,7 @@ import {
 } from '@slack/web-api';
 import { z } from 'zod';
 import { AppError, codeOfStatus, messageOf } from '../../core/errors.ts';
+import { orAborted } from '../or-aborted.ts';
 import { slackError } from './problems.ts';
 
 /** Slack's Web API as we use it: one call, one answer, no tries behind our back. */
@@ -24,7 +25,11 @@ export interface SlackClient {
     answer: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<T>;
-  /** As `call`, page by page: what they give, in one list. At most 50 of them. */
+  /**
+   * As `call`, page by page: what they give, in one list.
+   *
+   * @throws AppError `too-large` besides, after 50 of them: half a list would pass for the whole one.
+   */
   pages<T>(
     method: string,
     body: Readonly<Record<string, unknown>>,
@@ -68,6 +73,7 @@ export function createSlackClient({ token, apiUrl }: SlackClientOptions): SlackC
   ): Promise<unknown> => {
     signal.throwIfAborted();
     try {
+      // The library knows no signals: the call ends with its own deadline.
       return await orAborted(client.apiCall(method, { ...body }), signal);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -89,9 +95,9 @@ export function createSlackClient({ token, apiUrl }: SlackClientOptions): SlackC
         const items = parsed(method, answer, result);
         all.push(...items);
         next = parsed(method, Cursor, result).response_metadata?.next_cursor;
-        if (next === undefined || next === '' || items.some(isLast)) break;
+        if (next === undefined || next === '' || items.some(isLast)) return all;
       }
-      return all;
+      throw new AppError('too-large', `slack: ${method}: there are more than ${maxPages} pages`);
     },
   };
 }
@@ -119,15 +125,6 @@ const silent: Logger = {
   ...{ debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, setName: nothing },
   getLevel: () => LogLevel.ERROR,
 };
-
-/** The library knows no signals: whoever stops waiting is let go, the call ends with its own deadline. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new DOMException('stopped', 'AbortError'));
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
 
 function translated(method: string, error: unknown): AppError {
   if (error instanceof WebAPIRateLimitedError)

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { isAddress } from '../../core/approver.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import type { SlackClient } from './client.ts';
-import type { FrozenPerson } from './posted.ts';
 
 /** A user as Slack vouches for him. */
 export interface SlackUser {
@@ -26,22 +24,14 @@ export interface SlackGroup {
   readonly users: readonly string[];
 }
 
-/** Entries of approvers, as Slack knows them at this moment. */
-export interface Resolved {
-  /** Handles of users: the entry and the id, to be held on to. */
-  readonly people: readonly FrozenPerson[];
-  /** What calls them up in a message, entry by entry; an entry that is not there is only shown. */
-  readonly mentions: ReadonlyMap<string, string>;
-  /** Entries that stand for nobody, or for more than one. */
-  readonly unknown: readonly string[];
-}
-
-/** Who is who in the workspace. */
+/** Who is who in the workspace. What is not there, or not to be seen by the app, is told apart: the one is a value. */
 export interface Directory {
   user(id: string, signal: AbortSignal): Promise<SlackUser | undefined>;
-  /** The groups that hold a user; none when the app may not see groups. At most 15 s old. */
-  groupsOf(userId: string, signal: AbortSignal): Promise<readonly SlackGroup[]>;
-  resolve(approvers: readonly string[], signal: AbortSignal): Promise<Resolved>;
+  userByEmail(email: string, signal: AbortSignal): Promise<SlackUser | undefined>;
+  /** Everyone, bots and former users included. */
+  users(signal: AbortSignal): Promise<readonly SlackUser[]>;
+  /** The groups in use, at most 15 s old; none when the app may not see groups. */
+  groups(signal: AbortSignal): Promise<readonly SlackGroup[]>;
 }
 
 const groupsLiveMs = 15_000;
@@ -100,73 +90,22 @@ export function createDirectory(client: SlackClient, { clock, log }: { clock: Cl
       return [];
     }
   };
-  const user = async (id: string, signal: AbortSignal): Promise<SlackUser | undefined> => {
+  const one = async (
+    method: string,
+    body: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<SlackUser | undefined> => {
     try {
-      return await client.call('users.info', { user: id }, OneUser, signal);
+      return await client.call(method, body, OneUser, signal);
     } catch (error) {
       if (hasCode(error, 'not-found')) return undefined;
       throw error;
     }
   };
-  const byEmail = async (email: string, signal: AbortSignal): Promise<SlackUser | undefined> => {
-    try {
-      return await client.call('users.lookupByEmail', { email }, OneUser, signal);
-    } catch (error) {
-      // An address need not be one of Slack's: he may approve in another way.
-      if (hasCode(error, 'not-found') || hasCode(error, 'forbidden')) return undefined;
-      throw error;
-    }
-  };
   return {
-    user,
-    groupsOf: async (userId, signal) => (await groups(signal)).filter(({ users }) => users.includes(userId)),
-    async resolve(approvers, signal) {
-      const handles = approvers.filter((entry) => entry.startsWith('@'));
-      const all = handles.length === 0 ? [] : await groups(signal);
-      const needsUsers = handles.some((entry) => !all.some(({ handle }) => isHandle(entry, handle)));
-      const users = needsUsers
-        ? await client.pages('users.list', { limit: 200 }, { answer: Users }, signal)
-        : [];
-      const kinds = handles.map((entry) => ofHandle(entry, all, users));
-      const mentions = new Map<string, string>();
-      for (const entry of approvers) {
-        const found = isAddress(entry) ? await byEmail(entry, signal) : undefined;
-        const mention = found?.acts ? `<@${found.id}>` : mentionOfId(entry);
-        if (mention !== undefined) mentions.set(entry, mention);
-      }
-      kinds.forEach((kind) => kind.mention === undefined || mentions.set(kind.entry, kind.mention));
-      return {
-        people: kinds.flatMap(({ entry, userId }) =>
-          userId === undefined ? [] : [{ name: entry, id: userId }],
-        ),
-        mentions,
-        unknown: kinds.flatMap(({ entry, mention }) => (mention === undefined ? [entry] : [])),
-      };
-    },
+    user: (id, signal) => one('users.info', { user: id }, signal),
+    userByEmail: (email, signal) => one('users.lookupByEmail', { email }, signal),
+    users: (signal) => client.pages('users.list', { limit: 1000 }, { answer: Users }, signal),
+    groups,
   };
-}
-
-interface HandleKind {
-  readonly entry: string;
-  readonly userId?: string;
-  readonly mention?: string;
-}
-
-/** A group, or the one user who has the handle. Names that people give themselves count for nothing. */
-function ofHandle(entry: string, groups: readonly SlackGroup[], users: readonly SlackUser[]): HandleKind {
-  const group = groups.find(({ handle }) => isHandle(entry, handle));
-  const holders = users.filter(({ handle, acts }) => acts && isHandle(entry, handle));
-  const [holder, ...others] = holders;
-  if (group) return { entry, mention: `<!subteam^${group.id}>` };
-  if (!holder || others.length > 0) return { entry };
-  return { entry, userId: holder.id, mention: `<@${holder.id}>` };
-}
-
-function isHandle(entry: string, handle: string): boolean {
-  return handle !== '' && entry.slice(1).toLowerCase() === handle.toLowerCase();
-}
-
-function mentionOfId(entry: string): string | undefined {
-  if (/^[UW][A-Z0-9]{7,}$/.test(entry)) return `<@${entry}>`;
-  return /^S[A-Z0-9]{7,}$/.test(entry) ? `<!subteam^${entry}>` : undefined;
 }

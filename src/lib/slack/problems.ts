@@ -14,6 +14,13 @@ type Cure = readonly [ErrorCode, string];
 const newToken =
   'install the app in the workspace again and set UK_SLACK_BOT_TOKEN to its Bot User OAuth Token (xoxb-…)';
 
+const invite = 'invite the app: type /invite @updatekate in the channel';
+const archived = 'the channel is archived: choose another one, or unarchive it';
+
+/** What to do about a channel that is not there. */
+export const channelCure =
+  'check the name; to a private channel the app has to be invited first: /invite @updatekate';
+
 /** Slack's codes that people can do something about: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 const cures: Readonly<Record<string, Cure>> = {
   not_authed: ['unauthorized', newToken],
@@ -27,13 +34,16 @@ const cures: Readonly<Record<string, Cure>> = {
     'the kinds of tokens are mixed up: UK_SLACK_BOT_TOKEN is xoxb-…, UK_SLACK_APP_TOKEN is xapp-…',
   ],
   socket_mode_not_enabled: ['forbidden', 'turn Socket Mode on in the settings of the app'],
-  not_in_channel: ['forbidden', 'invite the app: type /invite @updatekate in the channel'],
-  is_archived: ['forbidden', 'the channel is archived: choose another one, or unarchive it'],
+  not_in_channel: ['forbidden', invite],
+  is_archived: ['forbidden', archived],
   restricted_action: ['forbidden', 'only some may post in the channel: let the app, or choose another one'],
-  channel_not_found: [
-    'not-found',
-    'check the name; to a private channel the app has to be invited first: /invite @updatekate',
+  is_inactive: ['forbidden', archived],
+  no_permission: ['forbidden', invite],
+  edit_window_closed: [
+    'forbidden',
+    'the workspace lets nobody edit messages so old: allow it under Settings & Permissions, Message Editing',
   ],
+  channel_not_found: ['not-found', channelCure],
   message_not_found: ['not-found', 'somebody has deleted it'],
   thread_not_found: ['not-found', 'somebody has deleted it'],
   users_not_found: ['not-found', 'nobody in the workspace has this address'],

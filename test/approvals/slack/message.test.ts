@@ -140,6 +140,30 @@ describe('a request', () => {
     );
   });
 
+  test.each([
+    ['approved', voted(anAskedUpdate()), 'approved by Ada Lovelace'],
+    [
+      'rejected',
+      voted(anAskedUpdate(), aVote({ vote: 'reject', reason: 'not <!here>' })),
+      'rejected by Ada Lovelace: not &lt;!here&gt;',
+    ],
+    [
+      'expired',
+      enter(anAskedUpdate(), 'Expired', askedAt, { reason: 'not-approved', message: '0 of 1' }),
+      'not approved in time',
+    ],
+    [
+      'superseded',
+      enter(anAskedUpdate(), 'Superseded', askedAt, { reason: 'newer-update', message: 'by up-2' }),
+      '`newer-update` by up-2',
+    ],
+  ])('that was %s says by whom or why, and has no buttons', (_, update, words) => {
+    const { message } = callsOf(update);
+
+    expect(JSON.stringify(message.blocks)).toContain(words);
+    expect(JSON.stringify(message.blocks)).not.toContain('"actions"');
+  });
+
   test('has no result before the rollout has', () => {
     expect(resultMessage(anAskedUpdate())).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { decideByClick, decideByPhrase } from '../../../src/chat/slack/decide.ts
 import { enter } from '../../../src/core/update.ts';
 import { keyOf } from '../../support/builders.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
-import { anAskedUpdate, askedAt } from '../../support/slack-parts.ts';
+import { anAskedUpdate, askedAt, aVote, voted } from '../../support/slack-parts.ts';
 import { aFace, type Face } from './face.ts';
 import { clickBody, typedBody, valueOf } from './payloads.ts';
 
@@ -137,12 +137,14 @@ describe('a click', () => {
 
   test.each([
     ['voted-already', 'approved *', anAskedUpdate({ votes: 2, approvers: ['U0ADA0001', '@ops'] })],
+    ['decided', 'has been decided already', enter(voted(anAskedUpdate()), 'Delivering', askedAt)],
+    ['decided', 'has been decided already', voted(anAskedUpdate(), aVote({ vote: 'reject' }))],
     ['superseded', 'a newer update', enter(anAskedUpdate(), 'Superseded', askedAt)],
     ['expired', 'not decided in time', anAskedUpdate({ deadlineAt: askedAt.toISOString() })],
     ['own-request', 'somebody else', anAskedUpdate({ requester: 'ada@acme.example' })],
     ['other-request', 'look at it again', anAskedUpdate({ hash: 'f'.repeat(32) })],
   ])('that does not count is told why, to the clicker only: %s', async (reason, words, update) => {
-    const asked = anAskedUpdate(update.approval);
+    const asked = anAskedUpdate({ ...update.approval, given: [] });
     const message = await face.ask(reason === 'other-request' ? anAskedUpdate() : asked);
     face.updates.set(update.name, update);
     if (reason === 'voted-already') await decideByClick(face.options, clickBody(slack, message), signal);
@@ -151,6 +153,18 @@ describe('a click', () => {
 
     expect(told()).toContain(words);
     expect(slack.messages()).toHaveLength(1);
+    const given = reason === 'voted-already' ? 1 : (update.approval?.given.length ?? 0);
+    expect(face.updates.get(update.name)?.approval?.given).toHaveLength(given);
+  });
+
+  test('on a message that was deleted meanwhile counts for nothing', async () => {
+    const message = await face.ask(anAskedUpdate());
+    slack.workspace.messages = [];
+
+    await decideByClick(face.options, clickBody(slack, message), signal);
+
+    expect(face.ballots).toEqual([]);
+    expect(face.metrics.counted).toEqual(['vote:slack:other-channel']);
   });
 
   test('on a button that does not fit its message is refused and counted', async () => {

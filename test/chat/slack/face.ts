@@ -2,7 +2,11 @@ import { count, type Ballot } from '../../../src/core/ballot.ts';
 import { stateOf } from '../../../src/core/approval.ts';
 import type { Update } from '../../../src/core/update.ts';
 import type { VoteResult } from '../../../src/flows/vote.ts';
-import type { SlackAppOptions } from '../../../src/chat/slack/app.ts';
+import {
+  createVoteTaker,
+  type VoteTaker,
+  type VoteTakerOptions,
+} from '../../../src/chat/slack/take-votes.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createFakeMetrics } from '../../support/fake-metrics.ts';
 import type { FakeSlack } from '../../support/fake-slack/index.ts';
@@ -12,7 +16,10 @@ import { askedAt, slackParts, type SlackParts } from '../../support/slack-parts.
 /** A face over the local Slack, with the real counting of votes over records in memory. */
 export interface Face {
   readonly parts: SlackParts;
-  readonly options: SlackAppOptions;
+  /** For what decides; and for what brings clicks, over a clock that runs. */
+  readonly options: VoteTakerOptions & { readonly apiUrl: string; readonly votes: VoteTaker };
+  /** The service ends. */
+  readonly ending: AbortController;
   readonly metrics: ReturnType<typeof createFakeMetrics>;
   /** What was handed on to be counted. */
   readonly ballots: readonly Ballot[];
@@ -39,12 +46,15 @@ export function aFace(slack: FakeSlack): Face {
   };
   const waiting = () =>
     Promise.resolve([...updates.values()].filter(({ phase }) => phase === 'AwaitingApproval'));
+  const ending = new AbortController();
+  const deciding = {
+    ...{ client, identity, posted, directory, log, metrics, cast, waiting },
+    clock: systemClock,
+  };
+  const votes = createVoteTaker(deciding, ending.signal);
   return {
-    ...{ parts, metrics, ballots, updates },
-    options: {
-      ...{ client, identity, posted, directory, log, metrics, cast, waiting },
-      ...{ apiUrl: slack.apiUrl, clock: systemClock },
-    },
+    ...{ parts, metrics, ballots, updates, ending },
+    options: { ...deciding, votes, apiUrl: slack.apiUrl },
     async ask(update) {
       updates.set(update.name, update);
       const result = await requester.tell(update, 'update.awaiting-approval', new AbortController().signal);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSlackHttp } from '../../../src/chat/slack/http.ts';
+import { createVoteTaker } from '../../../src/chat/slack/take-votes.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
 import type { FakeMessage } from '../../support/fake-slack/workspace.ts';
 import { anAskedUpdate } from '../../support/slack-parts.ts';
@@ -20,23 +21,45 @@ let slack: FakeSlack;
 let face: Face;
 let server: Server;
 let message: FakeMessage;
-const stop = new AbortController();
 let made = 0;
+/** Opens what a test holds. */
+let gate: PromiseWithResolvers<undefined>;
+let lookedUp: Promise<undefined> | undefined;
+let stored: Promise<undefined> | undefined;
 
 beforeAll(async () => {
   slack = await startFakeSlack();
   face = aFace(slack);
+  const { cast } = face.options;
+  const { directory } = face.parts;
+  const slow = {
+    ...face.options,
+    cast: async (...vote: Parameters<typeof cast>) => {
+      await stored;
+      return cast(...vote);
+    },
+    directory: {
+      ...directory,
+      user: async (...who: Parameters<typeof directory.user>) => {
+        await lookedUp;
+        return directory.user(...who);
+      },
+    },
+  };
+  const votes = createVoteTaker(slow, face.ending.signal);
   message = await face.ask(anAskedUpdate());
   const { signingSecret } = slack.workspace;
-  server = createServer(createSlackHttp({ ...face.options, signingSecret }, stop.signal));
+  server = createServer(createSlackHttp({ ...face.options, votes, signingSecret }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 beforeEach(() => {
+  gate = Promise.withResolvers();
+  [lookedUp, stored] = [undefined, undefined];
   slack.workspace.ephemerals.length = 0;
 });
 afterAll(async () => {
-  stop.abort();
+  face.ending.abort();
   server.close();
   server.closeAllConnections();
   await slack.close();
@@ -93,6 +116,21 @@ describe('a request over HTTP', () => {
     expect(face.ballots[0]?.voter.person.id).toBe('ada@acme.example');
   });
 
+  test.each([
+    ['who it was', () => void (lookedUp = gate.promise)],
+    ['whether the store has it', () => void (stored = gate.promise)],
+  ])('is answered before it is known %s', async (_, hold) => {
+    const before = soFar();
+    hold();
+
+    const answered = await send(aClick());
+    const early = soFar();
+    gate.resolve(undefined);
+    await counted(1, before);
+
+    expect([answered, early]).toEqual([200, before]);
+  });
+
   test('is taken once: the same bytes again are refused', async () => {
     const click = aClick();
     const first = await send(click);
@@ -102,6 +140,19 @@ describe('a request over HTTP', () => {
 
     expect([first, second]).toEqual([200, 401]);
     expect(face.metrics.counted.slice(handed)).toContain('vote:slack:replayed');
+  });
+
+  test('that is forged is not remembered: it is forged as often as it comes', async () => {
+    const { body, headers } = aClick();
+    const forged = { body, headers: { ...headers, 'x-slack-signature': `v0=${'0'.repeat(64)}` } };
+    const before = face.metrics.counted.length;
+
+    for (const n of [1, 2]) {
+      expect(await send(forged)).toBe(401);
+      while (face.metrics.counted.length < before + n) await new Promise(setImmediate);
+    }
+
+    expect(face.metrics.counted.slice(before)).toEqual(['vote:slack:forged', 'vote:slack:forged']);
   });
 
   test.each([

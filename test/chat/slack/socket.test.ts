@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runSlackSocket, whileLeading } from '../../../src/chat/slack/socket.ts';
+import { createVoteTaker } from '../../../src/chat/slack/take-votes.ts';
+import type { Update } from '../../../src/core/update.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
@@ -28,14 +30,15 @@ async function answered(count = 1): Promise<void> {
   while (slack.workspace.ephemerals.length < count) await new Promise(setImmediate);
 }
 
-function start(): void {
+function start(different: Partial<Face['options']> = {}): void {
   const { appToken } = slack.workspace;
   // Waits between tries are over at once: what is waited for is the connection.
   const clock = {
     ...systemClock,
     after: (ms: number, run: () => void) => systemClock.after(ms <= 1000 ? 0 : ms, run),
   };
-  running = runSlackSocket({ ...face.options, clock, appToken, random: () => 0 }, stop.signal);
+  const options = { ...face.options, ...different, clock, appToken, random: () => 0 };
+  running = runSlackSocket(options, stop.signal);
 }
 
 describe('the Socket Mode connection', () => {
@@ -54,6 +57,37 @@ describe('the Socket Mode connection', () => {
 
     expect(before).toBe(0);
     expect(face.metrics.counted).toEqual(['vote:slack:unknown-person']);
+  });
+
+  test('takes an envelope that comes twice for one vote', async () => {
+    const update = anAskedUpdate({ votes: 2 });
+    const message = await face.ask(update);
+    start();
+    await slack.socket.untilOpen();
+
+    await slack.socket.send('interactive', clickBody(slack, message), 'envelope-1');
+    await answered(1);
+    await slack.socket.send('interactive', clickBody(slack, message), 'envelope-1');
+    await answered(2);
+
+    expect(face.updates.get(update.name)?.approval?.given).toHaveLength(1);
+    expect(slack.workspace.ephemerals.at(-1)?.text).toContain('you have approved');
+  });
+
+  test('acknowledges a phrase before it is looked at', async () => {
+    await face.ask(anAskedUpdate());
+    const stored = Promise.withResolvers<readonly Update[]>();
+    const votes = createVoteTaker({ ...face.options, waiting: () => stored.promise }, face.ending.signal);
+    start({ votes });
+    await slack.socket.untilOpen();
+
+    await slack.socket.send('events_api', typedBody(slack, 'approve default/shop'));
+    const before = slack.workspace.ephemerals.length;
+    stored.resolve([...face.updates.values()]);
+    await answered();
+
+    expect(before).toBe(0);
+    expect(face.ballots).toHaveLength(1);
   });
 
   test('takes a phrase', async () => {
@@ -131,6 +165,38 @@ describe('the Socket Mode connection', () => {
     held.lost();
     await held.settled();
 
+    expect(slack.socket.total()).toBe(2);
+  });
+
+  test('changes hands with the lead: none stays with the old leader, and what it has acknowledged counts', async () => {
+    const update = anAskedUpdate();
+    const message = await face.ask(update);
+    const { user } = face.parts.directory;
+    const looked = Promise.withResolvers<undefined>();
+    face.parts.directory.user = async (...who) => {
+      await looked.promise;
+      return user(...who);
+    };
+    const { appToken } = slack.workspace;
+    const [older, newer] = [face, aFace(slack)].map(({ options }) =>
+      whileLeading((signal) =>
+        runSlackSocket({ ...options, clock: systemClock, appToken, random: () => 0 }, signal),
+      ),
+    );
+    older?.acquired();
+    await slack.socket.untilOpen();
+    await slack.socket.send('interactive', clickBody(slack, message));
+
+    older?.lost();
+    newer?.acquired();
+    await older?.settled();
+    while (slack.socket.total() < 2 || slack.socket.open() > 1) await new Promise(setImmediate);
+    looked.resolve(undefined);
+    await answered();
+    newer?.lost();
+    await newer?.settled();
+
+    expect(face.updates.get(update.name)?.approval?.given).toHaveLength(1);
     expect(slack.socket.total()).toBe(2);
   });
 

@@ -113,12 +113,17 @@ function paged<T>(
   return { page: all.slice(from, to), next: to < all.length ? `c${to}` : '' };
 }
 
-/** A channel that the app may write to, by id only. */
-function openChannel({ channels }: Workspace, id: unknown): FakeChannel | string {
+/** A channel that the app may read, by id only. */
+function joinedChannel({ channels }: Workspace, id: unknown): FakeChannel | string {
   const channel = channels.find((one) => one.id === id);
   if (!channel || (channel.isPrivate && !channel.isMember)) return 'channel_not_found';
-  if (channel.isArchived) return 'is_archived';
   return channel.isMember ? channel : 'not_in_channel';
+}
+
+/** One that it may write to: what has been archived can be read. */
+function openChannel(workspace: Workspace, id: unknown, archived = 'is_archived'): FakeChannel | string {
+  const channel = joinedChannel(workspace, id);
+  return typeof channel !== 'string' && channel.isArchived ? archived : channel;
 }
 
 function postMessage(workspace: Workspace, body: Body): MethodAnswer {
@@ -137,7 +142,7 @@ function postMessage(workspace: Workspace, body: Body): MethodAnswer {
 }
 
 function updateMessage(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = openChannel(workspace, body.channel);
+  const channel = openChannel(workspace, body.channel, 'is_inactive');
   if (typeof channel === 'string') return channel;
   const at = workspace.messages.findIndex((one) => one.channel === channel.id && one.ts === body.ts);
   const found = workspace.messages[at];
@@ -145,7 +150,7 @@ function updateMessage(workspace: Workspace, body: Body): MethodAnswer {
   if (found.botId !== workspace.botId) return 'cant_update_message';
   const problem = messageProblem(body);
   if (problem !== undefined) return problem;
-  const { text = found.text, blocks, metadata = found.metadata } = body;
+  const { text = found.text, blocks = found.blocks, metadata = found.metadata } = body;
   workspace.messages[at] = { ...found, text, blocks, metadata, editedTs: workspace.nextTs() } as FakeMessage;
   return { channel: channel.id, ts: found.ts, text };
 }
@@ -191,7 +196,7 @@ function listChannels(workspace: Workspace, body: Body): MethodAnswer {
 
 /** Newest first, between `oldest` and `latest`; metadata only when it is asked for. */
 function history(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = openChannel(workspace, body.channel);
+  const channel = joinedChannel(workspace, body.channel);
   if (typeof channel === 'string') return channel;
   const [oldest, latest] = [Number(body.oldest ?? 0), Number(body.latest ?? Infinity)];
   const inclusive = body.inclusive === true || body.inclusive === 'true';
@@ -210,7 +215,7 @@ function history(workspace: Workspace, body: Body): MethodAnswer {
 }
 
 function replies(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = openChannel(workspace, body.channel);
+  const channel = joinedChannel(workspace, body.channel);
   if (typeof channel === 'string') return channel;
   const thread = workspace.messages.filter(
     ({ channel: id, ts, threadTs }) => id === channel.id && (ts === body.ts || threadTs === body.ts),

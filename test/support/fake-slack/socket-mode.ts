@@ -13,8 +13,12 @@ export interface SocketMode {
   readonly ticket: () => string;
   /** Resolves when `count` connections are open. */
   untilOpen(count?: number): Promise<void>;
-  /** Sends an envelope over the newest connection; resolves with what it was acknowledged with. */
-  send(type: 'interactive' | 'events_api' | 'slash_commands', payload: unknown): Promise<unknown>;
+  /** Sends an envelope over the newest connection; resolves with what it was acknowledged with. `id`: of one sent before. */
+  send(
+    type: 'interactive' | 'events_api' | 'slash_commands',
+    payload: unknown,
+    id?: string,
+  ): Promise<unknown>;
   /** Says that the connections are about to be closed, as Slack does every few hours. */
   disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
   /** Cuts the connections without a word. */
@@ -81,10 +85,9 @@ export function createSocketMode(server: Server, workspace: Workspace): SocketMo
       return ticket;
     },
     untilOpen,
-    send(type, payload) {
+    send(type, payload, id = randomUUID()) {
       const socket = [...greeted].at(-1);
       if (!socket) throw new Error('nobody is connected');
-      const id = randomUUID();
       const acked = new Promise((resolve) => acks.set(id, resolve));
       const accepts = type !== 'events_api';
       socket.send(JSON.stringify({ envelope_id: id, type, payload, accepts_response_payload: accepts }));

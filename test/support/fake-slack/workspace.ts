@@ -85,15 +85,15 @@ export interface Workspace {
   nextTs(): string;
 }
 
-/** The scopes that docs/slack.md asks for. */
+/** The scopes that docs/approvals/slack.md asks for. */
 export const allScopes: readonly string[] = [
   ...['chat:write', 'channels:read', 'channels:history', 'groups:read', 'groups:history'],
   ...['users:read', 'users:read.email', 'usergroups:read'],
 ];
 
-/** A workspace with two people, a bot, a group and a channel that the app is in. */
-export function aWorkspace(): Workspace {
-  let last = 1_767_225_600_000_000;
+/** A workspace with two people, a bot, a group and a channel that the app is in. `start`: of its clock. */
+export function aWorkspace(start = new Date('2026-01-01T00:00:00Z')): Workspace {
+  let last = start.getTime() * 1000;
   return {
     teamId: 'T0ACME001',
     appId: 'A0KATE001',
