@@ -19,7 +19,7 @@ export interface BarePatches {
 const cluster = createKubernetesCluster(
   'bench',
   createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000),
-  [],
+  { annotations: [], teamLabel: '' },
 );
 const { signal } = new AbortController();
 

@@ -19,6 +19,14 @@ type Texts = Readonly<Record<string, string>>;
 /** Shared by nearly all workloads of a cluster. */
 const nothing: Texts = {};
 
+/** What is read of workloads besides what is always read. */
+export interface AlsoRead {
+  /** Annotations that are kept besides ours and Keel's. */
+  readonly annotations: readonly string[];
+  /** The label that says whose it is, on the pods or on the workload. */
+  readonly teamLabel: string;
+}
+
 /** Others (kubectl's copy of the whole object) are most of what a cluster would hold in memory. */
 function kept(annotations: Texts, others: readonly string[]): Texts {
   const isRead = (key: string): boolean => key.startsWith(annotationPrefix) || isKeelKey(key);
@@ -38,10 +46,7 @@ const Metadata = z.object({
   generation: z.number().default(0),
   deletionTimestamp: z.string().optional(),
   annotations: z.record(z.string(), z.string()).default({}),
-  labels: z
-    .record(z.string(), z.string())
-    .default({})
-    .transform((labels) => only(labels, isKeelKey)),
+  labels: z.record(z.string(), z.string()).default({}),
   managedFields: z.array(ManagedFields).default([]),
 });
 const Selector = z
@@ -51,29 +56,33 @@ const Selector = z
   })
   .prefault({});
 const WorkloadObject = z.object({ metadata: Metadata, spec: z.object({ selector: Selector }) });
+const PodLabels = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }).prefault({}),
+});
 const PodSpec = z.object({
   containers: z.array(ContainerSpec).default([]),
   initContainers: z.array(ContainerSpec).default([]),
 });
 
-/**
- * An object of `kind` as the product's workload. Throws a ZodError when it is none.
- *
- * @param others annotations that it keeps besides ours and Keel's.
- */
+/** An object of `kind` as the product's workload. Throws a ZodError when it is none. */
 export function toWorkload(
   cluster: string,
   kind: WorkloadKind,
   object: unknown,
-  others: readonly string[] = [],
+  { annotations: others, teamLabel }: AlsoRead,
 ): Workload {
   const { metadata, spec } = WorkloadObject.parse(object);
-  const { name, namespace, uid, resourceVersion, generation, labels } = metadata;
+  const { name, namespace, uid, resourceVersion, generation } = metadata;
   const annotations = kept(metadata.annotations, others);
+  const labels = only(metadata.labels, isKeelKey);
   const path = podSpecPath(kind);
+  const team =
+    PodLabels.parse(under(object, path.slice(0, -1))).metadata.labels[teamLabel] ??
+    metadata.labels[teamLabel];
   return {
     ...{ key: { cluster, namespace, kind, name }, uid, resourceVersion, generation, annotations },
     ...(labels ? { labels } : {}),
+    ...(team === undefined ? {} : { team }),
     deleting: metadata.deletionTimestamp !== undefined,
     containers: containersOf(PodSpec.parse(under(object, path))),
     gitOpsOwners: gitOpsOwners(metadata.managedFields, path),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hasCode } from '../core/errors.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
 import type { WorkloadKey } from '../core/workload.ts';
-import { toPod, toWorkload } from './deployment.ts';
+import { toPod, toWorkload, type AlsoRead } from './deployment.ts';
 import { collectionPath, podSpecPath } from './kinds.ts';
 import type { Rest } from '../core/rest.ts';
 
@@ -14,12 +14,8 @@ function pathOf({ kind, namespace, name }: WorkloadKey): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/**
- * The cluster through its API: what flows ask of it, and nothing else.
- *
- * @param others annotations that workloads keep besides ours and Keel's.
- */
-export function createKubernetesCluster(name: string, rest: Rest, others: readonly string[]): Cluster {
+/** The cluster through its API: what flows ask of it, and nothing else. */
+export function createKubernetesCluster(name: string, rest: Rest, also: AlsoRead): Cluster {
   const readRaw: Cluster['readRaw'] = async (key, signal) => {
     try {
       return await rest.json({ method: 'GET', path: pathOf(key) }, signal);
@@ -32,7 +28,7 @@ export function createKubernetesCluster(name: string, rest: Rest, others: readon
     readRaw,
     async read(key, signal) {
       const object = await readRaw(key, signal);
-      return object === undefined ? undefined : toWorkload(name, key.kind, object, others);
+      return object === undefined ? undefined : toWorkload(name, key.kind, object, also);
     },
     async patchImages(patch, signal) {
       const object = await rest.json(
@@ -45,7 +41,7 @@ export function createKubernetesCluster(name: string, rest: Rest, others: readon
         },
         signal,
       );
-      return toWorkload(name, patch.workload.kind, object, others);
+      return toWorkload(name, patch.workload.kind, object, also);
     },
     async pods(workload, signal) {
       // An empty selector would be that of every pod.

@@ -1,15 +1,14 @@
 import { hasCode, messageOf } from '../core/errors.ts';
 import type { Metrics } from '../core/ports.ts';
 import { workloadKinds, type Workload } from '../core/workload.ts';
-import { toWorkload } from './deployment.ts';
+import { toWorkload, type AlsoRead } from './deployment.ts';
 import { collectionPath, pluralOf } from './kinds.ts';
 import { listWatch, type ListWatchOptions } from './list-watch.ts';
 import type { Scope, WorkloadIndex } from './workload-index.ts';
 
 export interface WatchWorkloadsOptions extends Omit<ListWatchOptions, 'path'> {
   readonly cluster: string;
-  /** Annotations that workloads keep besides ours and Keel's. */
-  readonly others: readonly string[];
+  readonly also: AlsoRead;
   /** What the index expects to be listed. */
   readonly scopes: readonly Scope[];
   readonly index: WorkloadIndex;
@@ -36,7 +35,7 @@ async function watchScope(
   alive: (scope: Scope, alive: boolean) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, others, index, log } = options;
+  const { cluster, also, index, log } = options;
   const { kind, namespace } = scope;
   const replace = (workloads: readonly Workload[]): void => {
     const wasKnown = index.known();
@@ -49,7 +48,7 @@ async function watchScope(
     {
       read(object: unknown): Workload | undefined {
         try {
-          return toWorkload(cluster, kind, object, others);
+          return toWorkload(cluster, kind, object, also);
         } catch (error) {
           log.error({ cluster, kind, namespace, reason: messageOf(error) }, 'a workload cannot be read');
           return undefined;

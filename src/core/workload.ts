@@ -36,6 +36,8 @@ export interface Workload {
   readonly annotations: Readonly<Record<string, string>>;
   /** Only Keel's, and absent when there are none. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Whose it is, by the label of its pods; absent when they have none. */
+  readonly team?: string;
   readonly containers: readonly Container[];
   /** Field managers known to apply from Git that own a container's image, by container name. */
   readonly gitOpsOwners: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { toWorkload } from '../../src/cluster/deployment.ts';
+import { readWorkload } from '../support/workload-object.ts';
+
 import { rolloutState } from '../../src/core/rollout.ts';
 import type { WorkloadKind } from '../../src/core/workload.ts';
 
@@ -18,7 +19,7 @@ function anObject(kind: WorkloadKind, spec: object, status: object, generation =
 
 function stateOf(kind: WorkloadKind, spec: object, status: object, generation?: number): string {
   const state = rolloutState(
-    toWorkload('default', kind, anObject(kind, spec, status, generation)),
+    readWorkload('default', kind, anObject(kind, spec, status, generation)),
     wanted,
     [],
   );
@@ -113,7 +114,7 @@ describe('a CronJob', () => {
   );
 
   test('has no selector, so that nobody asks for its pods', () => {
-    expect(toWorkload('default', 'CronJob', anObject('CronJob', {}, {})).selector).toBe('');
+    expect(readWorkload('default', 'CronJob', anObject('CronJob', {}, {})).selector).toBe('');
   });
 });
 
@@ -123,7 +124,7 @@ test('an image that a GitOps controller owns is found in every kind', () => {
   const owners = (kind: WorkloadKind, spec: object) => {
     const object = anObject(kind, {}, {}) as { readonly metadata: object };
     const managedFields = [{ manager: 'argocd-controller', fieldsV1: { 'f:spec': spec } }];
-    return toWorkload('default', kind, { ...object, metadata: { ...object.metadata, managedFields } })
+    return readWorkload('default', kind, { ...object, metadata: { ...object.metadata, managedFields } })
       .gitOpsOwners;
   };
 

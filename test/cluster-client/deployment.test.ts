@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { readWorkload } from '../support/workload-object.ts';
 import fc from 'fast-check';
-import { toPod, toWorkload } from '../../src/cluster/deployment.ts';
+import { toPod } from '../../src/cluster/deployment.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,6 +56,20 @@ function aDeployment(
 }
 
 describe('a Deployment', () => {
+  test('is of the team that the label of its pods says, else its own label', () => {
+    const labels = { 'app.dbc.dk/team': 'search' };
+    const template = { metadata: { labels: { 'app.dbc.dk/team': 'checkout' } } };
+    const teamOf = (
+      metadata: Readonly<Record<string, unknown>>,
+      spec: Readonly<Record<string, unknown>>,
+      teamLabel = 'app.dbc.dk/team',
+    ) => readWorkload('prod', 'Deployment', aDeployment({ metadata, spec }), { teamLabel }).team;
+
+    expect(teamOf({ labels }, { template })).toBe('checkout');
+    expect(teamOf({ labels }, {})).toBe('search');
+    expect([teamOf({}, {}), teamOf({ labels }, { template }, 'team')]).toEqual([undefined, undefined]);
+  });
+
   test('keeps of its annotations ours, Keel’s, and those that are asked for', () => {
     const annotations = {
       'updatekate.dev/policy': 'semver',
@@ -64,7 +79,7 @@ describe('a Deployment', () => {
     };
     const object = aDeployment({ metadata: { annotations } });
     const read = (...others: readonly string[]) =>
-      Object.keys(toWorkload('prod', 'Deployment', object, others).annotations);
+      Object.keys(readWorkload('prod', 'Deployment', object, { annotations: others }).annotations);
 
     expect(read()).toEqual(['updatekate.dev/policy', 'keel.sh/policy']);
     expect(read('initializer.kubernetes.io/oga')).toEqual([
@@ -73,7 +88,7 @@ describe('a Deployment', () => {
   });
 
   test('becomes a workload', () => {
-    expect(toWorkload('prod', 'Deployment', aDeployment())).toEqual({
+    expect(readWorkload('prod', 'Deployment', aDeployment())).toEqual({
       key: { cluster: 'prod', namespace: 'default', kind: 'Deployment', name: 'shop' },
       uid: '0e6e3a9e-6f0a-4c61-9a44-5f0d6c6c2f55',
       resourceVersion: '4711',
@@ -99,26 +114,28 @@ describe('a Deployment', () => {
   });
 
   test('without replicas wants one, with 0 wants none', () => {
-    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: undefined } })).replicas).toBe(1);
-    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: 0 } })).replicas).toBe(0);
+    expect(readWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: undefined } })).replicas).toBe(
+      1,
+    );
+    expect(readWorkload('prod', 'Deployment', aDeployment({ spec: { replicas: 0 } })).replicas).toBe(0);
   });
 
   test('that was made just now has no status yet', () => {
     const { status, ...young } = aDeployment();
-    const workload = toWorkload('prod', 'Deployment', young);
+    const workload = readWorkload('prod', 'Deployment', young);
 
     expect(status).toBeDefined();
     expect(workload.observedGeneration).toBe(0);
     expect(workload.status).toEqual({ replicas: 0, updated: 0, available: 0 });
     expect(workload.conditions).toEqual([]);
-    expect(toWorkload('prod', 'Deployment', { ...young, status: {} }).status).toEqual(workload.status);
+    expect(readWorkload('prod', 'Deployment', { ...young, status: {} }).status).toEqual(workload.status);
   });
 
   test('that is being deleted, or paused, says so', () => {
     const deleting = aDeployment({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
 
-    expect(toWorkload('prod', 'Deployment', deleting).deleting).toBe(true);
-    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { paused: true } })).paused).toBe(true);
+    expect(readWorkload('prod', 'Deployment', deleting).deleting).toBe(true);
+    expect(readWorkload('prod', 'Deployment', aDeployment({ spec: { paused: true } })).paused).toBe(true);
   });
 
   test.each([
@@ -139,19 +156,19 @@ describe('a Deployment', () => {
     ],
     [{}, ''],
   ])('with the selector %j is asked for as %s', (selector, expected) => {
-    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { selector } })).selector).toBe(expected);
+    expect(readWorkload('prod', 'Deployment', aDeployment({ spec: { selector } })).selector).toBe(expected);
   });
 
   test('without containers is no fault', () => {
     const template = { spec: {} };
 
-    expect(toWorkload('prod', 'Deployment', aDeployment({ spec: { template } })).containers).toEqual([]);
+    expect(readWorkload('prod', 'Deployment', aDeployment({ spec: { template } })).containers).toEqual([]);
   });
 
   test.each([null, 7, 'text', [], {}, { metadata: {} }, { kind: 'Status', code: 404 }])(
     'is not %j: that is thrown, with the field that is wrong',
     (object) => {
-      expect(() => toWorkload('prod', 'Deployment', object)).toThrow(
+      expect(() => readWorkload('prod', 'Deployment', object)).toThrow(
         expect.objectContaining({ name: 'ZodError' }),
       );
     },
@@ -192,7 +209,7 @@ function ownsImages(...containers: readonly string[]): Json {
 
 describe('owners of images', () => {
   const ownersOf = (...managedFields: readonly Json[]): Readonly<Record<string, string>> =>
-    toWorkload('prod', 'Deployment', aDeployment({ metadata: { managedFields } })).gitOpsOwners;
+    readWorkload('prod', 'Deployment', aDeployment({ metadata: { managedFields } })).gitOpsOwners;
 
   test.each([
     'argocd-controller',
@@ -350,7 +367,7 @@ describe('a pod', () => {
 
 describe('annotations and labels', () => {
   const read = (metadata: Json) =>
-    toWorkload('default', 'Deployment', {
+    readWorkload('default', 'Deployment', {
       metadata: { name: 'shop', namespace: 'default', uid: 'uid-1', resourceVersion: '1', ...metadata },
       spec: { template: { spec: {} } },
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { nothingElse } from '../support/workload-object.ts';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes.ts';
 import type { Rest, RestCall } from '../../src/core/rest.ts';
 import type { WorkloadKind } from '../../src/core/workload.ts';
@@ -29,7 +30,7 @@ describe('patching images', () => {
     ['CronJob', '/apis/batch/v1/namespaces/default/cronjobs/shop', { jobTemplate: { spec: template } }],
   ])('of a %s changes its pod spec, under the version that was read', async (kind, path, spec) => {
     const { rest, calls } = anApi({ metadata, spec });
-    const cluster = createKubernetesCluster('default', rest, []);
+    const cluster = createKubernetesCluster('default', rest, nothingElse);
     const workload = { ...keyOf('shop'), kind };
 
     const patched = await cluster.patchImages(
@@ -46,7 +47,10 @@ describe('patching images', () => {
 test('the pods of a workload without a selector are not asked for: those of all would come', async () => {
   const { rest, calls } = anApi({ items: [{}] });
 
-  const pods = await createKubernetesCluster('default', rest, []).pods(aWorkload({ selector: '' }), signal);
+  const pods = await createKubernetesCluster('default', rest, nothingElse).pods(
+    aWorkload({ selector: '' }),
+    signal,
+  );
 
   expect([pods, calls]).toEqual([[], []]);
 });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { nothingElse } from '../support/workload-object.ts';
 import type { ServerResponse } from 'node:http';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -486,7 +487,7 @@ describe('the cluster over it', () => {
       json(404, failure(404, 'NotFound', 'not found')),
       json(403, failure(403, 'Forbidden', 'forbidden')),
     );
-    const cluster = createKubernetesCluster('prod', rest, []);
+    const cluster = createKubernetesCluster('prod', rest, nothingElse);
 
     expect(await cluster.read(keyOf(), never)).toMatchObject({ uid: 'uid-1', replicas: 1 });
     expect(await cluster.read(keyOf(), never)).toBeUndefined();
@@ -496,7 +497,7 @@ describe('the cluster over it', () => {
 
   test('patches images and annotations of the version that was read, and nothing else', async () => {
     const { rest, requests } = await start(json(200, object));
-    const cluster = createKubernetesCluster('prod', rest, []);
+    const cluster = createKubernetesCluster('prod', rest, nothingElse);
 
     await cluster.patchImages(
       {
@@ -532,7 +533,7 @@ describe('the cluster over it', () => {
   test('asks for the pods of the selector', async () => {
     const pod = { metadata: { name: 'shop-1' }, spec: { containers: [] } };
     const { rest, requests } = await start(json(200, { items: [pod] }), json(200, { items: null }));
-    const cluster = createKubernetesCluster('prod', rest, []);
+    const cluster = createKubernetesCluster('prod', rest, nothingElse);
     const workload = aWorkload({ selector: 'app=shop,tier in (web,api)' });
 
     expect(await cluster.pods(workload, never)).toEqual([{ name: 'shop-1', containers: [] }]);
@@ -545,7 +546,7 @@ describe('the cluster over it', () => {
 
   test('names that are no names cannot leave their place in the path', async () => {
     const { rest, requests } = await start(json(404, {}));
-    const cluster = createKubernetesCluster('prod', rest, []);
+    const cluster = createKubernetesCluster('prod', rest, nothingElse);
 
     await cluster.read({ ...keyOf('../../secrets/x?'), namespace: 'a/b' }, never);
 

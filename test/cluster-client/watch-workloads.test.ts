@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { nothingElse } from '../support/workload-object.ts';
 import { scopesOf, watchWorkloads } from '../../src/cluster/watch-workloads.ts';
 import { createWorkloadIndex, type WorkloadIndex } from '../../src/cluster/workload-index.ts';
 import { AppError } from '../../src/core/errors.ts';
@@ -55,7 +56,7 @@ async function watch(namespaces: readonly string[], answers: ReadonlyMap<string,
     (workload) => targetsOf(workload, undefined),
     () => undefined,
   );
-  const options = { rest, clock, log, random: () => 0, cluster: 'default', others: [], scopes, index };
+  const options = { rest, clock, log, random: () => 0, cluster: 'default', also: nothingElse, scopes, index };
   running = watchWorkloads(
     {
       ...options,

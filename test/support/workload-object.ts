@@ -1,3 +1,19 @@
+import { toWorkload, type AlsoRead } from '../../src/cluster/deployment.ts';
+import type { Workload, WorkloadKind } from '../../src/core/workload.ts';
+
+/** Nothing is read of a workload but what always is; its team by the usual label. */
+export const nothingElse: AlsoRead = { annotations: [], teamLabel: 'app.dbc.dk/team' };
+
+/** A workload as it is read of an object. */
+export function readWorkload(
+  cluster: string,
+  kind: WorkloadKind,
+  object: unknown,
+  also: Partial<AlsoRead> = {},
+): Workload {
+  return toWorkload(cluster, kind, object, { ...nothingElse, ...also });
+}
+
 /** A StatefulSet, DaemonSet or CronJob as a client sends it, with one container and a policy of its own. */
 export function aWorkloadObject(
   kind: 'StatefulSet' | 'DaemonSet' | 'CronJob',
