@@ -16,6 +16,8 @@ export default {
   testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/registry/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
+  // What a file of ES modules has loaded stays in memory: a worker that has grown makes room for another.
+  workerIdleMemoryLimit: '1500MB',
   // A hang is a failure; a slow machine is none.
   testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts'],

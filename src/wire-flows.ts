@@ -1,3 +1,4 @@
+import type { AlsoRead } from './cluster/deployment.ts';
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
 import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
 import { approvalsOf } from './config/file/electorate.ts';
@@ -50,7 +51,7 @@ export function wireFlows(parts: FlowParts): Flows {
   const { store, parked, election } = storage;
   const classic = classicTarget(config);
   const approvals = approvalSettings(config, classic);
-  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest, [approvals.legacyKey]);
+  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest, alsoRead(config));
   const targets = (workload: Workload) => targetsOf(workload, classic, approvals);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
   const index = createWorkloadIndex(parts.scopes, targets, (key) => lead.workloadChanged(key));
@@ -73,6 +74,11 @@ export function wireFlows(parts: FlowParts): Flows {
     parts.stopping,
   );
   return { context, lead, classic, index, receive, unparking };
+}
+
+/** What is read of workloads besides what always is. */
+export function alsoRead({ approvalAnnotation, teamLabel }: Config): AlsoRead {
+  return { annotations: [approvalAnnotation], teamLabel };
 }
 
 function classicTarget(config: Config): ClassicTarget | undefined {

@@ -5,11 +5,14 @@ import type { UpdateLink } from './core/update-link.ts';
 import { awaitingApproval } from './flows/show-approvals.ts';
 import { castVote, type VoteContext } from './flows/vote.ts';
 import type { Endpoint } from './http/server.ts';
+import type { SlackClient } from './lib/slack/client.ts';
 
 /** Slack, where people are asked. Part of the composition root. */
 export interface Slack {
   /** Asks, and tells what became of it. */
   readonly receiver: Receiver;
+  /** For whoever else writes there. */
+  readonly client: SlackClient;
   /** Takes clicks; what has not been counted when `ending` fires is not any more. */
   attach(context: VoteContext, ending: AbortSignal): SlackFace;
 }
@@ -55,6 +58,7 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
   const approvers = createApproverFinder(directory, around.clock);
   const { link } = around;
   return {
+    client,
     receiver: createSlackRequester({ client, approvers, posted, channels, channel, link }),
     attach(context, ending) {
       const cast = (name: string, ballot: Ballot) => castVote(context, name, ballot);

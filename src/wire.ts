@@ -5,13 +5,14 @@ import type { Config } from './config/load.ts';
 import { watchedNamespaces } from './config/namespaces.ts';
 import type { Clock, ElectionListener, Log, Metrics, WorkloadView } from './core/ports.ts';
 import { classicProblem, type ClassicTarget } from './core/target.ts';
+import type { WorkloadKey } from './core/workload.ts';
 import { describeTarget } from './flows/describe-target.ts';
 import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { votingSettings, wireApprovals } from './wire-approvals.ts';
 import { clusterName, openCluster, type OpenCluster } from './wire-cluster.ts';
-import { wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
+import { alsoRead, wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
 import { openReceivers } from './wire-receivers.ts';
 import { openStorage, type Storage } from './wire-store.ts';
 import { wireWebhook } from './wire-webhook.ts';
@@ -47,12 +48,10 @@ export async function startService(config: Config, around: Surroundings): Promis
   const page = createMetrics();
   const settings = votingSettings(config);
   const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
-  const { all: receivers, slack } = await openReceivers(
-    config,
-    { ...around, metrics: page.metrics },
-    settings.links,
-  );
   const cluster = await openCluster(config, around.clock);
+  const teamOf = (key: WorkloadKey) => flows.index.get(key)?.team;
+  const telling = { ...around, metrics: page.metrics, rest: cluster.rest, links: settings.links, teamOf };
+  const { all: receivers, slack } = await openReceivers(config, telling);
   const changed = (name: string) => flows.lead.wake(name);
   const { metrics } = page;
   const reached = () => flows.lead.lookAgain();
@@ -149,7 +148,7 @@ function startWatching(
   const watching = watchWorkloads(
     {
       ...{ clock, log, random, cluster: clusterName, scopes, index, rest: cluster.rest, metrics },
-      others: [config.approvalAnnotation],
+      also: alsoRead(config),
       listed() {
         warnAboutClassic(classic, index, log);
         known.resolve(undefined);

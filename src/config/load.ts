@@ -40,7 +40,7 @@ export function loadConfig(environment: Environment, readFile: (path: string) =>
     shown[variable.name] = given === undefined ? '' : mask(variable, given);
   }
   const { configPath } = Object.fromEntries(values) as Pick<Config, 'configPath'>;
-  const file = readConfigFile(configPath, readFile);
+  const file = readConfigFile(configPath, readFile, environment);
   return {
     config: Object.freeze({ ...Object.fromEntries(values), file }) as Config,
     shown: configPath === undefined ? shown : { ...shown, file },

@@ -1,7 +1,7 @@
 import { webhookKey } from '../core/signature.ts';
 import { linkParts, parseUpdateLink } from '../core/update-link.ts';
 import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
-import { httpUrl, oneOf, optional, parsed, withDefault } from './variable.ts';
+import { annotationKey, httpUrl, oneOf, optional, parsed, withDefault } from './variable.ts';
 
 const formats = Object.keys(webhookFormats) as WebhookFormat[];
 const signingKeys = parsed((given): readonly Buffer[] | undefined => {
@@ -45,6 +45,12 @@ export const receiverVariables = {
     allowed: allowedKeys,
     schema: signingKeys,
     secret: true,
+  }),
+  teamLabel: withDefault('app.dbc.dk/team', {
+    name: 'UK_TEAM_LABEL',
+    doc: 'Label of pods or workloads that says whose they are, for messages and for whom they go to.',
+    allowed: 'the key of a label',
+    schema: annotationKey,
   }),
   updateLink: optional({
     name: 'UK_UPDATE_LINK',

@@ -1,4 +1,5 @@
 import Mustache from 'mustache';
+import { messageOf } from './errors.ts';
 import type { Notice, NoticeKind } from './notice.ts';
 
 /** Puts a notice into words: plain text, of which the first line says the most. */
@@ -60,7 +61,7 @@ export function parseTemplate(template: string): Wording | string {
     const problem = problemIn(Mustache.parse(template) as readonly Token[], fields);
     return problem ?? ((notice) => render(template, notice));
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/\s+/g, ' ') : 'it cannot be read';
+    return messageOf(error).replace(/\s+/g, ' ');
   }
 }
 

@@ -32,7 +32,10 @@ export function createNotifier(options: NotifierOptions): Receiver {
       if (!notice) return { kind: 'abandoned', message: `nothing to say about ${event}` };
       const ms = quiet ? quietForMs(quiet, notice.severity, clock.now()) : 0;
       if (ms > 0) return { kind: 'postponed', ms };
-      return tried(sink.send({ notice, text: wording(notice) }, signal), signal);
+      const text = wording(notice);
+      // A template that has nothing to say of it is there to say nothing.
+      if (text === '') return { kind: 'sent' };
+      return tried(sink.send({ notice, text }, signal), signal);
     },
   };
 }

@@ -36,6 +36,7 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
   webhookFormat: ['UK_WEBHOOK_FORMAT', 'updatekate', 'cdevents-0.4', 'cdevents-0.4'],
   approvalWebhookUrl: ['UK_APPROVAL_WEBHOOK', undefined, 'https://ask.example/', 'https://ask.example/'],
   approvalWebhookKeys: ['UK_APPROVAL_WEBHOOK_SECRET', undefined, key24, [Buffer.alloc(24, 1)]],
+  teamLabel: ['UK_TEAM_LABEL', 'app.dbc.dk/team', 'acme.example/team', 'acme.example/team'],
   updateLink: ['UK_UPDATE_LINK', undefined, 'https://argo.example/{workload}', Function],
   webhookToken: ['UK_WEBHOOK_TOKEN', undefined, `${token}  ${other}`, [token, other]],
   webhookTokens: [
@@ -144,6 +145,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_WEBHOOK_FORMAT', 'toString', 'toString', 'updatekate, cdevents, cdevents-0.4'],
   ['UK_APPROVAL_WEBHOOK', 'ask.example', '***', 'an http or https URL'],
   ['UK_APPROVAL_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', '***', whsec],
+  ['UK_TEAM_LABEL', 'my team', 'my team', 'the key of a label'],
   ['UK_UPDATE_LINK', 'https://{cluster}.example/', 'https://{cluster}.example/', linkTemplate],
   ['UK_WEBHOOK_TOKEN', 'secret', '***', sixteenEach],
   ['UK_WEBHOOK_TOKEN', `${token} short`, '***', sixteenEach],
@@ -284,14 +286,14 @@ describe('the configuration', () => {
 
     const { config, shown } = loadConfig({ UK_CONFIG: 'uk.yaml' }, (path) => files[path] ?? '');
 
-    expect(config.file).toEqual({ environments: {}, groups: { ops: ['a@b'] } });
+    expect(config.file).toEqual({ environments: {}, groups: { ops: ['a@b'] }, notifiers: {} });
     expect(shown).toMatchObject({ UK_CONFIG: 'uk.yaml', file: config.file });
   });
 
   test('has a file that says nothing without UK_CONFIG, and shows none', () => {
     const { config, shown } = loadConfig({}, noFile);
 
-    expect(config.file).toEqual({ environments: {}, groups: {} });
+    expect(config.file).toEqual({ environments: {}, groups: {}, notifiers: {} });
     expect(shown).not.toHaveProperty('file');
   });
 

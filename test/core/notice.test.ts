@@ -3,7 +3,7 @@ import { isAtLeast, noticeOf, severities, severityOfKind } from '../../src/core/
 import { isWanted } from '../../src/core/notice-filter.ts';
 import { enter } from '../../src/core/update.ts';
 import { anUpdate } from '../support/builders.ts';
-import { anAskedUpdate, askedAt, voted } from '../support/slack-parts.ts';
+import { anAskedUpdate, askedAt, aVote, voted } from '../support/slack-parts.ts';
 
 const extras = { team: 'checkout', link: 'https://more.example/' };
 const later = new Date('2026-01-01T00:10:00Z');
@@ -21,6 +21,13 @@ describe('a notice', () => {
       by: ['ada@acme.example'],
       ...{ reason: 'timeout', message: 'no pod is ready', ...extras },
     });
+  });
+
+  test('names whoever has no address by the name he is called by', () => {
+    const by = { id: 'token:ci', name: 'ci' };
+    const approved = enter(voted(anAskedUpdate(), aVote({ by })), 'Delivering', askedAt);
+
+    expect(noticeOf(approved, 'update.approved', extras)?.by).toEqual(['ci']);
   });
 
   test('of something earlier has no message of what came since', () => {

@@ -89,6 +89,13 @@ describe('a notifier', () => {
     expect(run.harness.log.lines.map(({ message }) => message)).not.toContain('announcement not taken');
   });
 
+  test('says nothing where its template says nothing', async () => {
+    const run = await delivered({ wording: () => '' }, '2026-01-01T12:00:00Z');
+
+    expect(run.sent).toEqual([]);
+    expect(await announcementsOf(run)).toMatchObject([{ state: 'sent' }]);
+  });
+
   test('waits as long as its sink asks, and has nothing to say of what never happened', async () => {
     const { sink, sent } = aSink();
     const run = await delivered({ sink }, '2026-01-01T12:00:00Z');

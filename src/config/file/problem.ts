@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { printable } from '../../core/annotation-values.ts';
+import { allowedSecret } from '../../core/secret-text.ts';
 
 /** What is wrong at one place of the file. */
 export interface Problem {
@@ -42,8 +43,13 @@ function problemsOfIssue(issue: z.core.$ZodIssue, value: unknown): readonly Prob
     return [{ path, what: `this name is not allowed; allowed: ${allowed}` }];
   }
   const found = at(value, path);
-  const wrong = found === undefined ? 'missing' : `${describe(found)} is not allowed`;
+  const wrong = found === undefined ? 'missing' : `${shown(found, message)} is not allowed`;
   return [{ path, what: `${wrong}; allowed: ${message}` }];
+}
+
+/** A secret that was written into the file shall not be in the log as well. */
+function shown(found: unknown, allowed: string): string {
+  return allowed === allowedSecret && typeof found === 'string' ? 'a text' : describe(found);
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -4,14 +4,17 @@ import { AppError, messageOf } from '../../core/errors.ts';
 import { tooFewOrMany } from './electorate.ts';
 import { doubleNamespaces, Environments } from './environments.ts';
 import { Groups } from './groups.ts';
+import { Notifiers, withWritten } from './notifiers.ts';
 import { problemsOf, spell, type Problem } from './problem.ts';
-import { section } from './section.ts';
+import { section } from '../../core/section.ts';
+import { withSecrets, type SecretSources } from './secrets.ts';
 import { readYaml } from './yaml.ts';
 
 /** All sections there are, one line each. */
 const ConfigFile = section({
   environments: Environments.default({}),
   groups: Groups.default({}),
+  notifiers: Notifiers.default({}),
 });
 const mostProblems = 10;
 
@@ -22,19 +25,36 @@ export type ConfigFile = z.output<typeof ConfigFile>;
  * Reads the file of `UK_CONFIG`; no path gives what an empty file gives.
  *
  * @param readFile throws when it cannot.
+ * @param environment what `{ env: NAME }` stands for.
  * @throws AppError `bad-config`, a line for each of the first ten faults: file, place, value and what is allowed.
  */
-export function readConfigFile(path: string | undefined, readFile: (path: string) => string): ConfigFile {
+export function readConfigFile(
+  path: string | undefined,
+  readFile: (path: string) => string,
+  environment: SecretSources['environment'] = {},
+): ConfigFile {
   if (path === undefined) return ConfigFile.parse({});
   const read = readYaml(textOf(path, readFile));
   if (read.kind === 'problems') throw refusal(path, read.problems);
   // A file in which everything is commented out.
-  const given = read.value ?? {};
+  const written = read.value ?? {};
+  const { given, problems } = secretsRead(written, { environment, readFile });
   const { success, data, error } = ConfigFile.safeParse(given);
-  const wrong = [...(success ? [] : problemsOf(error, given)), ...doublesIn(given)];
+  const wrong = [...problems, ...(success ? [] : problemsOf(error, given)), ...doublesIn(given)];
   const all = success && wrong.length === 0 ? tooFewOrMany(data) : wrong;
   if (!success || all.length > 0) throw refusal(path, all.map(sentence));
-  return data;
+  return { ...data, notifiers: withWritten(data.notifiers, written) };
+}
+
+/** Secrets are of notifiers alone: elsewhere it is something else that is written so, or nothing. */
+function secretsRead(
+  written: unknown,
+  sources: SecretSources,
+): { readonly given: unknown; readonly problems: readonly Problem[] } {
+  const isSection = typeof written === 'object' && written !== null && 'notifiers' in written;
+  if (!isSection) return { given: written, problems: [] };
+  const { value, problems } = withSecrets(written.notifiers, sources, ['notifiers']);
+  return { given: { ...written, notifiers: value }, problems };
 }
 
 function textOf(path: string, readFile: (path: string) => string): string {

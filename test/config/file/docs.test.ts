@@ -20,6 +20,7 @@ test('the sample of the docs is read as they say', () => {
       },
       playground: { namespaces: ['sandbox'] },
     },
+    notifiers: {},
     groups: {
       release: ['ann@acme.example', 'bob@acme.example', 'U024BE7LH'],
       dev: ['token:ci', 'kubernetes:alice'],

@@ -35,7 +35,7 @@ const addresses = (size: number): string =>
 
 describe('a file', () => {
   test('may say nothing at all', () => {
-    const nothing = { environments: {}, groups: {} };
+    const nothing = { environments: {}, groups: {}, notifiers: {} };
 
     expect(readConfigFile(undefined, () => 'not: read')).toEqual(nothing);
     expect(['', '# later\n', '---\n', '{}', '\ufeff'].map(read)).toEqual(Array(5).fill(nothing));
@@ -147,10 +147,10 @@ describe('what is no YAML is said with line and column', () => {
 
 describe('what is wrong is said with its place and what is allowed', () => {
   test.each([
-    ['[1]', 'a list is not allowed; allowed: a section with environments, groups'],
-    ['prod', '"prod" is not allowed; allowed: a section with environments, groups'],
-    ['enviroments: {token: hunter2}', 'enviroments: unknown; allowed: environments, groups'],
-    ['toString: 1', 'toString: unknown; allowed: environments, groups'],
+    ['[1]', 'a list is not allowed; allowed: a section with environments, groups, notifiers'],
+    ['prod', '"prod" is not allowed; allowed: a section with environments, groups, notifiers'],
+    ['enviroments: {token: hunter2}', 'enviroments: unknown; allowed: environments, groups, notifiers'],
+    ['toString: 1', 'toString: unknown; allowed: environments, groups, notifiers'],
     ['environments:', 'environments: nothing is not allowed; allowed: environments by name'],
     ['environments: [prod]', 'environments: a list is not allowed; allowed: environments by name'],
     [
@@ -293,7 +293,9 @@ describe('what is wrong is said with its place and what is allowed', () => {
 
     expect(faults(keys.slice(0, 10).join('\n'))).toHaveLength(10);
     expect(faults(keys.join('\n'))).toEqual([
-      ...keys.slice(0, 10).map((key) => `${key.slice(0, -3)}: unknown; allowed: environments, groups`),
+      ...keys
+        .slice(0, 10)
+        .map((key) => `${key.slice(0, -3)}: unknown; allowed: environments, groups, notifiers`),
       'and 2 more',
     ]);
   });
@@ -329,11 +331,14 @@ describe('any file', () => {
     const found = faults(text);
     expect(found.length).toBeLessThanOrEqual(11);
     if (found.length === 0)
-      expect(read(text)).toEqual({ environments: expect.any(Object), groups: expect.any(Object) });
+      expect(read(text)).toEqual({
+        ...{ environments: expect.any(Object), groups: expect.any(Object), notifiers: expect.any(Object) },
+      });
   };
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom('environments', 'groups', 'namespaces', 'approvals', 'votes', 'approvers', 'deadline'),
+    fc.constantFrom('notifiers', 'slack', 'events', 'quiet', 'template', 'env', 'file'),
     fc.constantFrom('prod', 'shop', 'ops', 'a@b', 'group:ops', '4h', '__proto__', 'constructor', 'toString'),
   );
   const leaf = fc.oneof(word, fc.double(), fc.boolean(), fc.constant(null), fc.integer({ min: -1, max: 21 }));
@@ -359,6 +364,7 @@ describe('any file', () => {
         ),
       ),
       groups: fc.oneof(fc.dictionary(word, fc.array(word)), value),
+      notifiers: fc.oneof(fc.dictionary(word, fc.dictionary(word, value)), value),
     },
     { requiredKeys: [] },
   );
@@ -412,7 +418,7 @@ describe('any file', () => {
       fc.property(right, (given) => {
         const once = read(stringify(given));
 
-        expect(once).toEqual(given);
+        expect(once).toEqual({ ...given, notifiers: {} });
         expect(read(JSON.stringify(once))).toEqual(once);
       }),
     );

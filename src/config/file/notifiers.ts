@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { eventTypes, type EventType } from '../../core/announcement.ts';
+import type { NoticeFilter } from '../../core/notice-filter.ts';
+import { severities } from '../../core/notice.ts';
+import { isTimeZone, parseTimeOfDay, type QuietHours } from '../../core/quiet-hours.ts';
+import { section, textAs } from '../../core/section.ts';
+import { parseTemplate, templateFields, usualWording, type Wording } from '../../core/wording.ts';
+import type { OpenSink, SinkModule } from '../../lib/sink-module.ts';
+import { sinks } from '../../notifiers/index.ts';
+import { name, named } from './name.ts';
+
+/** A place where people are told, as it is configured. */
+export interface NotifierSettings {
+  /** What kind of sink it is. */
+  readonly kind: string;
+  /** Its own settings as they are written, with secrets by their place: for people to read. */
+  readonly settings?: unknown;
+  readonly open: OpenSink;
+  readonly filter: NoticeFilter;
+  readonly wording: Wording;
+  readonly quiet: QuietHours | undefined;
+}
+
+const kinds = sinks.map(({ kind }) => kind);
+const short = Object.keys(eventTypes).map((type) => type.slice('update.'.length));
+const usualEvents: readonly EventType[] = ['update.succeeded', 'update.failed'];
+const allowedEvents = `a list of ${short.join(', ')}`;
+const allowedSeverity = severities.join(', ');
+const allowedTime = 'a time of day such as "22:30", in quotes';
+const allowedTemplate = `a Mustache template with ${templateFields}`;
+
+const event = z.enum(short, allowedEvents).transform((text) => `update.${text}` as EventType);
+const severity = z.enum(severities, allowedSeverity);
+const timeOfDay = textAs(allowedTime, parseTimeOfDay);
+const template = z.string(allowedTemplate).transform((text, context): Wording => {
+  const wording = parseTemplate(text);
+  if (typeof wording !== 'string') return wording;
+  context.addIssue({ code: 'custom', message: `${allowedTemplate} (${wording})` });
+  return z.NEVER;
+});
+const Quiet = section({
+  from: timeOfDay,
+  to: timeOfDay,
+  zone: z.string('a time zone').refine(isTimeZone, 'a time zone such as Europe/Copenhagen').default('UTC'),
+  except: severity.default('error'),
+}).transform(({ from, to, zone, except }): QuietHours => ({ fromMinute: from, toMinute: to, zone, except }));
+
+/** What any kind of sink has besides its own settings. */
+const shared = {
+  events: z.array(event, allowedEvents).min(1, allowedEvents).optional(),
+  namespaces: z.array(name, 'a list of namespaces').min(1, 'a list of namespaces').optional(),
+  teams: z.array(z.string('names of teams').min(1), 'a list of teams').min(1, 'a list of teams').optional(),
+  severity: severity.optional(),
+  template: template.optional(),
+  quiet: Quiet.optional(),
+};
+
+/** `notifiers:` name → one kind of sink with its settings, what it is told of, and how. */
+export const Notifiers = named('notifiers', notifierSchema(sinks));
+
+const Written = z.object({ notifiers: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
+/** The notifiers with what is written of each. */
+export function withWritten(
+  notifiers: Readonly<Record<string, NotifierSettings>>,
+  written: unknown,
+): Readonly<Record<string, NotifierSettings>> {
+  const { success, data } = Written.safeParse(written);
+  if (!success) return notifiers;
+  return Object.fromEntries(
+    Object.entries(notifiers).map(([key, one]) => [
+      key,
+      { ...one, settings: data.notifiers[key]?.[one.kind] },
+    ]),
+  );
+}
+
+function notifierSchema(modules: readonly SinkModule[]) {
+  const settings = Object.fromEntries(modules.map(({ kind, settings: own }) => [kind, own.optional()]));
+  return section({ ...shared, ...settings }).transform((given, context): NotifierSettings => {
+    const {
+      events = usualEvents,
+      namespaces,
+      teams,
+      severity: least,
+      template: wording,
+      quiet,
+      ...rest
+    } = given;
+    const [chosen, ...more] = Object.entries(rest as Readonly<Record<string, OpenSink | undefined>>).filter(
+      (entry): entry is [string, OpenSink] => entry[1] !== undefined,
+    );
+    if (!chosen || more.length > 0) {
+      context.addIssue({ code: 'custom', message: `one of ${kinds.join(', ')}, and no two of them` });
+      return z.NEVER;
+    }
+    const [kind, open] = chosen;
+    const filter = { events, namespaces, teams, severity: least };
+    return { kind, open, filter, wording: wording ?? usualWording, quiet };
+  });
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { cutToFit } from '../core/cut-to-fit.ts';
+import { AppError, hasCode } from '../core/errors.ts';
+import type { NoticeKind } from '../core/notice.ts';
+import { oneLine } from '../core/one-line.ts';
+import type { Message, Sink } from '../core/ports.ts';
+import type { Rest } from '../core/rest.ts';
+import type { WorkloadKey, WorkloadKind } from '../core/workload.ts';
+import { sinkModule } from '../lib/sink-module.ts';
+
+/** Bytes, whatever the reference says: the API server counts those. */
+const maxNoteBytes = 1024;
+
+const kinds: Readonly<Record<WorkloadKind, { readonly apiVersion: string; readonly plural: string }>> = {
+  Deployment: { apiVersion: 'apps/v1', plural: 'deployments' },
+  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets' },
+  DaemonSet: { apiVersion: 'apps/v1', plural: 'daemonsets' },
+  CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs' },
+};
+
+/** What `kubectl get events` has in the column REASON. */
+const reasons: Readonly<Record<NoticeKind, string>> = {
+  'update.awaiting-approval': 'UpdateAwaitingApproval',
+  'update.approved': 'UpdateApproved',
+  'update.rejected': 'UpdateRejected',
+  'update.expired': 'UpdateExpired',
+  'update.superseded': 'UpdateSuperseded',
+  'update.succeeded': 'UpdateSucceeded',
+  'update.failed': 'UpdateFailed',
+};
+
+const Found = z.object({ metadata: z.object({ uid: z.string() }) });
+const allowed = 'an empty section, {}';
+
+/**
+ * An Event of the workload in its own cluster, where `kubectl describe` shows it:
+ * https://kubernetes.io/docs/reference/kubernetes-api/events/event-v1/
+ */
+export const event = sinkModule('event', z.strictObject({}, { error: allowed }), (_, { rest }): Sink => ({
+  async send(message, signal) {
+    const { workload } = message.notice;
+    const uid = await uidOf(rest, workload, signal);
+    const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(workload.namespace)}/events`;
+    const body = eventOf(message, uid);
+    const call = { method: 'POST', path, query: { fieldManager: 'updatekate' }, body } as const;
+    await rest.json(call, signal).catch((error: unknown) => {
+      // An earlier try wrote it, and only its answer was lost.
+      if (hasCode(error, 'conflict')) return;
+      throw hasCode(error, 'forbidden') ? mayNot(error, workload) : error;
+    });
+  },
+}));
+
+/** `kubectl describe` finds events by it. A workload that is gone has none, and `kubectl get events` shows them still. */
+async function uidOf(
+  rest: Rest,
+  { kind, namespace, name }: WorkloadKey,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { apiVersion, plural } = kinds[kind];
+  const path = `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`;
+  try {
+    return Found.parse(await rest.json({ method: 'GET', path }, signal)).metadata.uid;
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+/** The Event; its name is the notice's, so that there is one however often it is tried. */
+function eventOf({ notice, text }: Message, uid: string | undefined): unknown {
+  const { kind, namespace, name } = notice.workload;
+  return {
+    ...{ apiVersion: 'events.k8s.io/v1', kind: 'Event' },
+    metadata: { name: notice.id, namespace },
+    // Microseconds are the only form that the API server takes.
+    eventTime: new Date(notice.at).toISOString().replace('Z', '000Z'),
+    ...{ type: notice.severity === 'info' ? 'Normal' : 'Warning', reason: reasons[notice.kind] },
+    ...{ action: 'UpdateImages', note: noteOf(text) },
+    regarding: { apiVersion: kinds[kind].apiVersion, kind, namespace, name, uid },
+    ...{ reportingController: 'updatekate.dev/updatekate', reportingInstance: 'updatekate' },
+  };
+}
+
+/** One line: of a second one, `kubectl get events` shows nothing. */
+function noteOf(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const line = oneLine(lines.join('; '), maxNoteBytes);
+  return cutToFit(line, (text) => Buffer.byteLength(text) <= maxNoteBytes);
+}
+
+/** Other reasons, such as a namespace that is going away, speak for themselves. */
+function mayNot(error: AppError, { namespace }: WorkloadKey): AppError {
+  if (!error.message.includes('cannot create resource')) return error;
+  const rule = '{ apiGroups: [events.k8s.io], resources: [events], verbs: [create] }';
+  return new AppError('forbidden', `${error.message}; the Role in ${namespace} lacks the rule ${rule}`, {
+    cause: error,
+  });
+}

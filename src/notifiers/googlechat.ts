@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { cutToFit } from '../core/cut-to-fit.ts';
+import type { Notice, Severity } from '../core/notice.ts';
+import { oneLine } from '../core/one-line.ts';
+import { secret } from '../core/secret-text.ts';
+import { section } from '../core/section.ts';
+import { mustBeTaken } from '../lib/refused-answer.ts';
+import { sinkModule } from '../lib/sink-module.ts';
+
+/**
+ * Google Chat takes messages of 32,000 bytes, of which it keeps some for itself.
+ * https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create
+ */
+const maxBytes = 30_000;
+
+const colors: Readonly<Record<Severity, string>> = { info: '#1967d2', warning: '#b06000', error: '#c5221f' };
+
+const WebhookUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  const { pathname, searchParams } = url;
+  return pathname.endsWith('/messages') && Boolean(searchParams.get('key') && searchParams.get('token'));
+});
+
+const allowedUrl =
+  "the URL of a space's webhook (https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…)";
+
+/**
+ * A Google Chat space, by its incoming webhook.
+ * https://developers.google.com/workspace/chat/quickstart/webhooks
+ */
+export const googlechat = sinkModule(
+  'googlechat',
+  section({ url: secret(allowedUrl, WebhookUrl) }),
+  ({ url }, { http }) => ({
+    async send({ notice, text }, signal) {
+      const request = { url: urlFor(url, notice), body: bodyOf(notice, text), headers: () => headers };
+      mustBeTaken('Google Chat', url, await http.ask(request, signal));
+    },
+  }),
+);
+
+const headers = { 'content-type': 'application/json; charset=UTF-8' };
+
+/** A request with an id that is known gives the message that is there, and makes no other. */
+function urlFor(webhook: string, { id }: Notice): string {
+  const url = new URL(webhook);
+  url.searchParams.set('requestId', id);
+  // Without it the thread in the body is ignored.
+  url.searchParams.set('messageReplyOption', 'REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD');
+  return url.href;
+}
+
+function bodyOf(notice: Notice, text: string): string {
+  const withText = (shown: string): string => JSON.stringify(messageOf(notice, shown));
+  return withText(cutToFit(text, (shown) => Buffer.byteLength(withText(shown)) <= maxBytes));
+}
+
+/** A card, since the markup of a message's `text` has no escape: not for mentions and not for bold. */
+function messageOf({ id, thread, severity, link }: Notice, text: string): unknown {
+  const [headline = '', ...rest] = text.split('\n');
+  const emphasised = `<b><font color="${colors[severity]}">${escaped(headline)}</font></b>`;
+  const shown = [emphasised, ...rest.map(escaped)].join('<br>');
+  const widgets = [{ textParagraph: { text: shown } }, ...buttonsOf(link)];
+  return {
+    fallbackText: fallbackOf(headline),
+    thread: { threadKey: thread },
+    cardsV2: [{ cardId: id, card: { sections: [{ widgets }] } }],
+  };
+}
+
+/** Text in cards is HTML. https://developers.google.com/workspace/chat/format-messages#card-formatting */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** What a phone's notification shows; there is no escape in it, so nothing may look like a mention. */
+function fallbackOf(headline: string): string {
+  return oneLine(headline, 200).replaceAll('<', '‹').replaceAll('>', '›');
+}
+
+/** A card with a link that is none would be refused. */
+function buttonsOf(link: string | undefined): readonly unknown[] {
+  if (!/^https?:$/.test(URL.parse(link ?? '')?.protocol ?? '')) return [];
+  return [{ buttonList: { buttons: [{ text: 'Open', onClick: { openLink: { url: link } } }] } }];
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { eventTypes } from '../core/announcement.ts';
+import { cutToFit } from '../core/cut-to-fit.ts';
+import { AppError, codeOfStatus } from '../core/errors.ts';
+import type { Notice, NoticeKind } from '../core/notice.ts';
+import { oneLine } from '../core/one-line.ts';
+import type { Message } from '../core/ports.ts';
+import { secret } from '../core/secret-text.ts';
+import { section } from '../core/section.ts';
+import type { HttpAnswer } from '../lib/http.ts';
+import { sinkModule } from '../lib/sink-module.ts';
+
+const kinds = Object.keys(eventTypes).map((kind) => kind.slice('update.'.length));
+const allowedKinds = `a list of ${kinds.join(', ')}`;
+const kindList = z.array(
+  z.string(allowedKinds).refine((kind) => kinds.includes(kind), allowedKinds),
+  allowedKinds,
+);
+const severityWords = ['critical', 'error', 'warning', 'info'] as const;
+const allowedUrl = 'an address such as https://events.pagerduty.com';
+
+const settings = section({
+  routingKey: secret('32 letters and digits', z.string().regex(/^[A-Za-z0-9]{32}$/)),
+  trigger: kindList.default(['failed']),
+  resolve: kindList.default(['succeeded']),
+  incident: z.enum(['update', 'workload'], 'update or workload').default('workload'),
+  severity: z.enum(severityWords, severityWords.join(', ')).optional(),
+  url: z
+    .string(allowedUrl)
+    .regex(/^https?:\/\/[^/?#@\s]+\/?$/, allowedUrl)
+    .default('https://events.pagerduty.com'),
+});
+
+type Settings = z.output<typeof settings>;
+
+/** https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ */
+const longestSummary = 1024;
+const longestKey = 255;
+/** UTF-16 units: whatever they are, their JSON is smaller than the 512 KB that an event may have. */
+const longestDetails = 64 * 1024;
+/** "Preferably with a backoff of a few minutes", where it does not say how long. */
+const usualPauseMs = 2 * 60_000;
+
+/** PagerDuty: what fails opens an alert, what succeeds closes it. Everything else is none of those on call. */
+export const pagerduty = sinkModule('pagerduty', settings, (given, { http }) => {
+  const url = `${given.url.replace(/\/$/, '')}/v2/enqueue`;
+  return {
+    async send(message, signal) {
+      const action = actionOf(given, message.notice.kind);
+      if (!action) return;
+      const event = {
+        ...{ routing_key: given.routingKey, event_action: action, dedup_key: keyOf(given, message.notice) },
+        ...(action === 'trigger' ? alertOf(given, message) : {}),
+      };
+      const answer = await http.ask({ url, body: JSON.stringify(event), headers: () => ({}) }, signal);
+      if (answer.status < 200 || answer.status > 299) throw refusal(given, answer);
+    },
+  };
+});
+
+/** What is in both lists opens an alert: to close one unseen is worse. */
+function actionOf({ trigger, resolve }: Settings, kind: NoticeKind): 'trigger' | 'resolve' | undefined {
+  const word = kind.slice('update.'.length);
+  if (trigger.includes(word)) return 'trigger';
+  return resolve.includes(word) ? 'resolve' : undefined;
+}
+
+function placeOf({ workload }: Notice): string {
+  return `${workload.cluster}/${workload.namespace}/${workload.kind}/${workload.name}`;
+}
+
+/** The same key is the same alert, for as long as it is open. */
+function keyOf({ incident }: Settings, notice: Notice): string {
+  const key = incident === 'update' ? notice.thread : `updatekate/${placeOf(notice)}`;
+  return key.length <= longestKey ? key : createHash('sha256').update(key).digest('hex');
+}
+
+function alertOf({ severity }: Settings, { notice, text }: Message): object {
+  const { workload, link } = notice;
+  const [headline = ''] = text.split('\n', 1);
+  return {
+    payload: {
+      // It must not be empty, and a template can make it so.
+      summary: cutToFit(headline, (cut) => cut.length <= longestSummary) || placeOf(notice),
+      source: placeOf(notice),
+      severity: severity ?? notice.severity,
+      timestamp: notice.at,
+      ...{ component: workload.name, group: workload.namespace, class: notice.kind },
+      custom_details: { text: cutToFit(text, (cut) => cut.length <= longestDetails) },
+    },
+    client: 'Updatekate',
+    ...(link !== undefined && /^https?:\/\//.test(link)
+      ? { client_url: link, links: [{ href: link, text: 'More' }] }
+      : {}),
+  };
+}
+
+const Refusal = z.object({ message: z.string().optional(), errors: z.array(z.string()).optional() });
+
+function refusal({ routingKey }: Settings, { status, body, retryAfterMs }: HttpAnswer): AppError {
+  const { message, errors = [] } = refusalIn(body);
+  const said = [message, ...errors].filter((words) => words !== undefined).join('; ');
+  const words = said === '' ? '' : `: ${oneLine(said.replaceAll(routingKey, '***'), 300)}`;
+  const code = codeOfStatus(status);
+  const pauseMs = code === 'rate-limited' ? (retryAfterMs ?? usualPauseMs) : retryAfterMs;
+  return new AppError(code, `PagerDuty answered ${status}${words}`, {
+    ...(pauseMs === undefined ? {} : { retryAfterMs: pauseMs }),
+  });
+}
+
+/** What it says is wrong, where it says so in its own form; anything may stand in between and answer for it. */
+function refusalIn(body: string): z.output<typeof Refusal> {
+  try {
+    return Refusal.catch({}).parse(JSON.parse(body));
+  } catch {
+    return {};
+  }
+}

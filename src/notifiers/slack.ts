@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { secret } from '../core/secret-text.ts';
+import { section } from '../core/section.ts';
+import { sinkModule } from '../lib/sink-module.ts';
+import { createChannelFinder } from '../lib/slack/channels.ts';
+import type { SlackClient } from '../lib/slack/client.ts';
+import { writtenMessage } from './slack/message.ts';
+import { createNoticeThreads, metadataOf } from './slack/threads.ts';
+
+const allowedChannel = 'the name or the id of a channel';
+const allowedUrl = 'an http or https URL';
+
+const settings = section({
+  channel: z.string(allowedChannel).regex(/^#?[^\s#<>&]{1,80}$/, allowedChannel),
+  token: secret('a token that starts with xoxb-', z.string().regex(/^xoxb-[\w.-]{8,}$/)).optional(),
+  apiUrl: z
+    .string(allowedUrl)
+    .regex(/^https?:\/\/[^?#@\s]+$/, allowedUrl)
+    .optional(),
+});
+
+const Sent = z.object({ ts: z.string() });
+
+/**
+ * Slack, by the Web API: one thread for each rollout, and no message twice as far as it looks back.
+ *
+ * Opening it throws AppError `bad-config` when there is no token.
+ */
+export const slack = sinkModule('slack', settings, (given, around) => {
+  if (given.token === undefined && !around.slack)
+    throw new AppError('bad-config', 'slack: no token to post with: set token, or UK_SLACK_BOT_TOKEN');
+  let opened: ReturnType<typeof connect> | undefined;
+  return {
+    async send(message, signal) {
+      const { notice } = message;
+      const { client, channels, threads } = await (opened ??= connect(given, around.slack));
+      const channel = await channels(given.channel, signal);
+      const place = await threads.placeOf(channel, notice, signal);
+      if (place.kind === 'posted') return;
+      const body = { ...writtenMessage(message), channel, metadata: metadataOf(notice) };
+      const reply =
+        place.kind === 'reply'
+          ? // Few follow threads: what went wrong is shown in the channel, too.
+            { thread_ts: place.threadTs, reply_broadcast: notice.severity === 'error' }
+          : {};
+      const { ts } = await client.call('chat.postMessage', { ...body, ...reply }, Sent, signal);
+      if (place.kind === 'new') threads.remember(notice, ts);
+    },
+  };
+});
+
+/** Slack's library takes a while to load, and is loaded only where a message goes to Slack. */
+async function connect({ token, apiUrl }: z.output<typeof settings>, usual: SlackClient | undefined) {
+  const { createSlackClient } = await import('../lib/slack/client.ts');
+  const client = token === undefined && usual ? usual : createSlackClient({ token: token ?? '', apiUrl });
+  return { client, channels: createChannelFinder(client), threads: createNoticeThreads(client) };
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
+import { event } from '../../src/notifiers/event.ts';
+import { aMessage, sinkContract } from '../contract/sink.ts';
+import { startEventKit, type EventKit } from './kits/event.ts';
+
+sinkContract('event', startEventKit);
+
+const never = new AbortController().signal;
+const fixture = new URL('../fixtures/notifiers/event.json', import.meta.url);
+const events = '/apis/events.k8s.io/v1/namespaces/till/events';
+
+describe('event', () => {
+  let kit: EventKit;
+  beforeEach(async () => {
+    kit = await startEventKit();
+  });
+  afterEach(() => kit.close());
+
+  const refusal = async (): Promise<AppError> => {
+    const error: unknown = await kit.sink.send(aMessage(), never).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AppError);
+    return error as AppError;
+  };
+
+  test('is an Event of events.k8s.io/v1 about the workload', async () => {
+    await kit.sink.send(aMessage(), never);
+
+    expect(kit.stored.get('up-1-succeeded')).toEqual(JSON.parse(readFileSync(fixture, 'utf8')));
+    expect(kit.requests).toEqual(['GET /apis/apps/v1/namespaces/till/deployments/shop', `POST ${events}`]);
+  });
+
+  test('is a warning when it went wrong, and says so by its reason', async () => {
+    await kit.sink.send(aMessage({ id: 'a', kind: 'update.failed', severity: 'error' }), never);
+    await kit.sink.send(aMessage({ id: 'b', kind: 'update.expired', severity: 'warning' }), never);
+    await kit.sink.send(aMessage({ id: 'c', kind: 'update.awaiting-approval', severity: 'info' }), never);
+
+    expect([...kit.stored.values()].map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+      'Warning UpdateFailed',
+      'Warning UpdateExpired',
+      'Normal UpdateAwaitingApproval',
+    ]);
+  });
+
+  test.each([
+    ['StatefulSet', 'apps/v1', 'statefulsets'],
+    ['DaemonSet', 'apps/v1', 'daemonsets'],
+    ['CronJob', 'batch/v1', 'cronjobs'],
+  ] as const)('is about a %s', async (kind, apiVersion, plural) => {
+    const uid = `uid-of-${plural}`;
+    kit.workloads.set(`/apis/${apiVersion}/namespaces/till/${plural}/shop`, uid);
+
+    await kit.sink.send(
+      aMessage({ workload: { cluster: 'north', namespace: 'till', kind, name: 'shop' } }),
+      never,
+    );
+
+    expect(kit.stored.get('up-1-succeeded')?.regarding).toEqual({
+      ...{ apiVersion, kind, namespace: 'till', name: 'shop', uid },
+    });
+  });
+
+  test('is there once, however often it is tried', async () => {
+    await kit.sink.send(aMessage(), never);
+    await kit.sink.send(aMessage(), never);
+
+    expect(kit.shown()).toHaveLength(1);
+    expect(kit.requests.filter((request) => request === `POST ${events}`)).toHaveLength(2);
+  });
+
+  test('of a workload that is gone is written without its uid', async () => {
+    kit.workloads.clear();
+
+    await kit.sink.send(aMessage(), never);
+
+    expect(kit.stored.get('up-1-succeeded')?.regarding).toEqual({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'till', name: 'shop' },
+    });
+  });
+
+  test('uses all the room there is, and ends at a whole code point', async () => {
+    await kit.sink.send(aMessage({ kind: 'update.failed', message: '🚢'.repeat(3000) }), never);
+
+    const [note = ''] = kit.shown();
+    expect(Buffer.byteLength(note)).toBeGreaterThan(1020);
+    expect(note).toMatch(/🚢…$/u);
+    expect(note).not.toContain('\uFFFD');
+  });
+
+  test('is one line, and steers no terminal', async () => {
+    const message = `pod shop-1\n\n  CrashLoopBackOff \u001b[2J`;
+    await kit.sink.send(aMessage({ kind: 'update.failed', message, link: undefined }), never);
+
+    expect(kit.shown()[0]).toMatch(/; pod shop-1; CrashLoopBackOff \\u\{1b\}\[2J$/);
+  });
+
+  test('says which permission is missing', async () => {
+    kit.refuse();
+
+    const { code, message } = await refusal();
+
+    expect(code).toBe('forbidden');
+    expect(message).toContain('cannot create resource "events"');
+    expect(message).toMatch(
+      /the Role in till lacks the rule \{ apiGroups: \[events\.k8s\.io\], resources: \[events\], verbs: \[create\] \}$/,
+    );
+  });
+
+  test('asks for no permission where something else is in the way', async () => {
+    kit.trick(403, 'unable to create new content in namespace till because it is being terminated');
+
+    const { code, message } = await refusal();
+
+    expect(code).toBe('forbidden');
+    expect(message).toMatch(/being terminated$/);
+  });
+
+  test.each([{ level: 'x' }, null, 'on', []])('has no settings: %j', (given) => {
+    const { error } = event.settings.safeParse(given);
+
+    expect(error?.issues.map(({ message }) => message)).toEqual(['an empty section, {}']);
+  });
+});

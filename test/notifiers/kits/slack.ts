@@ -1,0 +1,77 @@
+import { createHttp } from '../../../src/lib/http.ts';
+import type { SinkAround } from '../../../src/lib/sink-module.ts';
+import { createSlackClient, type SlackClient } from '../../../src/lib/slack/client.ts';
+import { slack as slackModule } from '../../../src/notifiers/slack.ts';
+import type { SinkKit } from '../../contract/sink.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeLog } from '../../support/fake-log.ts';
+import { calledIn } from '../../support/fake-slack/block-rules.ts';
+import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
+import type { FakeMessage } from '../../support/fake-slack/workspace.ts';
+
+/** A kit, and the workspace that it posts to. */
+export interface SlackKit extends SinkKit {
+  readonly slack: FakeSlack;
+  /** Another process with the same settings, or others. */
+  open(settings?: Readonly<Record<string, unknown>>): SinkKit['sink'];
+}
+
+/** Slack on this machine, with the sink in front of it. */
+export async function startSlackKit(): Promise<SlackKit> {
+  const slack = await startFakeSlack();
+  const client = createSlackClient({ token: slack.workspace.botToken, apiUrl: slack.apiUrl });
+  const open: SlackKit['open'] = (settings = { channel: '#deploys' }) =>
+    slackModule.settings.parse(settings)(aroundSlack(client));
+  return {
+    ...{ slack, open, sink: open(), secrets: [slack.workspace.botToken] },
+    shown: () => slack.messages().map(shownOf),
+    setOff: () => slack.messages().flatMap(setOffBy),
+    refusePace: (retryAfterSeconds) =>
+      slack.fail('chat.postMessage', { kind: 'rate-limited', retryAfterSeconds }),
+    refuse: () => slack.fail('chat.postMessage', { kind: 'error', error: 'token_revoked' }),
+    fail: (times) =>
+      slack.fail(
+        'conversations.list',
+        ...Array.from({ length: times }, () => ({ kind: 'status', status: 503 }) as const),
+      ),
+    silence: () => slack.fail('conversations.list', { kind: 'silence' }),
+    close: () => slack.close(),
+  };
+}
+
+/** What a sink has around it when Slack is all that it needs. */
+export function aroundSlack(client: SlackClient | undefined): SinkAround {
+  const clock = createFakeClock();
+  const http = createHttp({ clock, timeoutMs: 5000, retries: 0, minDelayMs: 1, userAgent: 'test' });
+  const none = (): Promise<never> => Promise.reject(new Error('not for this sink'));
+  return { http, clock, log: createFakeLog(), rest: { json: none, lines: none }, slack: client };
+}
+
+interface ShownBlock {
+  readonly type: string;
+  readonly text?: { readonly type: string; readonly text: string };
+  readonly elements?: readonly { readonly text: string }[];
+}
+
+const blocksOf = ({ blocks }: FakeMessage): readonly ShownBlock[] => blocks as readonly ShownBlock[];
+
+/** Plain text is shown as it is, but for the three signs; anything else is markup, and would not come out so. */
+function shownOf(message: FakeMessage): string {
+  return blocksOf(message)
+    .map(({ text }) => (text?.type === 'plain_text' ? text.text : ''))
+    .filter((text) => text !== '')
+    .join('\n')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+/** A link of the sink's own below the text calls nobody up. */
+function setOffBy(message: FakeMessage): readonly string[] {
+  const texts = blocksOf(message).map(({ text }) => text?.text ?? '');
+  const links = blocksOf(message).flatMap(({ elements = [] }) => elements.map(({ text }) => text));
+  return [
+    ...[message.text, ...texts].flatMap(calledIn),
+    ...links.flatMap(calledIn).filter((inside) => !inside.startsWith('https://argo.example/till/shop?')),
+  ];
+}

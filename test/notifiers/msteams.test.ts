@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { secretText } from '../../src/core/secret-text.ts';
+import { msteams } from '../../src/notifiers/msteams.ts';
+import { aMessage, sinkContract } from '../contract/sink.ts';
+import { json, status } from '../support/capture-server.ts';
+import type { WebhookKit } from '../support/sink-vendor.ts';
+import { startMsteamsKit } from './kits/msteams.ts';
+
+const { signal } = new AbortController();
+const fixture: unknown = JSON.parse(
+  readFileSync(new URL('../fixtures/notifiers/msteams.json', import.meta.url), 'utf8'),
+);
+const workflow = 'https://prod-01.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke';
+
+sinkContract('msteams', startMsteamsKit);
+
+describe('msteams', () => {
+  let kit: WebhookKit;
+  beforeEach(async () => {
+    kit = await startMsteamsKit();
+  });
+  afterEach(() => kit.close());
+
+  const send = (different = {}): Promise<void> => kit.sink.send(aMessage(different), signal);
+  const body = (): string => kit.requests.at(-1)?.body ?? '';
+
+  test('posts one card', async () => {
+    await send();
+
+    expect(JSON.parse(body())).toEqual(fixture);
+    expect(kit.shown()).toEqual([aMessage().text]);
+  });
+
+  test.each([
+    ['info', 'Accent'],
+    ['warning', 'Warning'],
+    ['error', 'Attention'],
+  ])('colours the headline of %s %s', async (severity, color) => {
+    await send({ severity });
+
+    expect(body().split(`"color":"${color}"`)).toHaveLength(2);
+  });
+
+  test('keeps lines apart, also empty ones', async () => {
+    await kit.sink.send({ ...aMessage(), text: 'head\n\ntail' }, signal);
+
+    expect(kit.shown()).toEqual(['head\n\u00a0\ntail']);
+  });
+
+  test.each([undefined, 'not a link', 'javascript:alert(1)'])(
+    'has no button for the link %p',
+    async (link) => {
+      await send({ link });
+
+      expect(kit.shown()).toHaveLength(1);
+      expect(body()).not.toContain('Action.OpenUrl');
+    },
+  );
+
+  test('uses nearly all of the room, and says what is missing', async () => {
+    await send({ message: '🚢"\\'.repeat(20_000) });
+
+    expect(Buffer.byteLength(body())).toBeGreaterThan(25_900);
+    expect(Buffer.byteLength(body())).toBeLessThanOrEqual(26_000);
+    expect(kit.shown()[0]?.endsWith('…')).toBe(true);
+    expect(kit.shown()[0]?.isWellFormed()).toBe(true);
+  });
+
+  test('says what the flow answered, without the signature', async () => {
+    kit.refuse();
+    await expect(send()).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining(
+        'Microsoft Teams answered 400: WorkflowTriggerIsNotEnabled: Could not',
+      ),
+    });
+
+    kit.next(json(401, { error: { code: 'Nope', message: `for ${kit.secrets.join(' and ')}` } }));
+    await expect(send()).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.not.stringContaining(kit.secrets[1] ?? ''),
+    });
+
+    kit.next(status(502, {}, '<html>a proxy</html>'));
+    await expect(send()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'Microsoft Teams answered 502',
+    });
+  });
+
+  test.each([
+    `${workflow}?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=abc`,
+    'https://default1.2.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/1/triggers/manual/paths/invoke?api-version=1&sig=abc',
+  ])('takes the URL of a workflow: %s', (url) => {
+    expect(msteams.settings.safeParse({ url: secretText(url) }).success).toBe(true);
+  });
+
+  test.each([
+    ['no URL', 'somewhere?sig=abc'],
+    ['another scheme', 'ftp://prod-01.westeurope.logic.azure.com/?sig=abc'],
+    ['cut off at the first "&"', `${workflow}?api-version=2016-06-01`],
+    ['a retired connector', 'https://acme.webhook.office.com/webhookb2/1@2/IncomingWebhook/3/4?sig=abc'],
+    ['an older one', 'https://outlook.office.com/webhook/1?sig=abc'],
+  ])('refuses a URL that is %s', (_, url) => {
+    const read = msteams.settings.safeParse({ url: secretText(url) });
+
+    expect(read.error?.issues.map(({ path, message }) => [path, message])).toEqual([
+      [['url'], expect.stringMatching(/^a secret that is the URL of a Teams workflow/)],
+    ]);
+    expect(JSON.stringify(read.error)).not.toContain(url);
+  });
+
+  test('refuses the URL itself, keys it does not know, and what is no section', () => {
+    const messages = (given: unknown): unknown =>
+      msteams.settings.safeParse(given).error?.issues.map(({ message }) => message);
+
+    expect(messages({ url: `${workflow}?sig=abc` })).toEqual([
+      '{ env: NAME } or { file: PATH }, never the secret itself',
+    ]);
+    expect(messages({ url: secretText(`${workflow}?sig=abc`), channel: 'deploys' })).toEqual(['url']);
+    expect(messages('deploys')).toEqual(['a section with url']);
+  });
+});

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { secretText } from '../../src/core/secret-text.ts';
+import { aMessage, sinkContract } from '../contract/sink.ts';
+import { json, status } from '../support/capture-server.ts';
+import { readSettings, routingKey, startPagerdutyKit, tooMany, type PagerdutyKit } from './kits/pagerduty.ts';
+
+const { signal } = new AbortController();
+const usual = { trigger: undefined };
+let kit: PagerdutyKit | undefined;
+
+afterEach(async () => {
+  await kit?.close();
+  kit = undefined;
+});
+
+sinkContract('pagerduty', () => startPagerdutyKit());
+
+/** A kit with these settings, the usual ones where nothing is said. */
+async function withSettings(different: object = {}): Promise<PagerdutyKit> {
+  kit = await startPagerdutyKit({ ...usual, ...different });
+  return kit;
+}
+
+const failed = aMessage({
+  ...{ id: 'up-1-failed', kind: 'update.failed', severity: 'error' },
+  ...{ reason: 'ImagePullBackOff', message: 'pod shop-1' },
+});
+
+describe('a failure', () => {
+  test('opens an alert, with this body', async () => {
+    const { sink, events } = await withSettings();
+
+    await sink.send(failed, signal);
+
+    const fixture: unknown = JSON.parse(readFileSync('test/fixtures/notifiers/pagerduty.json', 'utf8'));
+    expect(events()).toEqual([fixture]);
+  });
+
+  test('has the severity that is set', async () => {
+    const { sink, events } = await withSettings({ severity: 'critical' });
+
+    await sink.send(failed, signal);
+
+    expect(events()).toMatchObject([{ payload: { severity: 'critical' } }]);
+  });
+
+  test('has a title as long as PagerDuty takes, and never half a character', async () => {
+    const { sink, events } = await withSettings();
+
+    await sink.send({ ...failed, text: `x${'🚢'.repeat(600)}\nmore` }, signal);
+
+    expect(events()).toMatchObject([{ payload: { summary: `x${'🚢'.repeat(511)}…` } }]);
+  });
+
+  test('of which a template says nothing is titled by its workload', async () => {
+    const { sink, events } = await withSettings();
+
+    await sink.send({ ...failed, text: '' }, signal);
+
+    expect(events()).toMatchObject([{ payload: { summary: 'north/till/Deployment/shop' } }]);
+  });
+
+  test('is taken with megabytes of text that JSON makes longer', async () => {
+    const { sink, events } = await withSettings();
+
+    await sink.send({ ...failed, text: `shop\n${'\u0001'.repeat(3_000_000)}` }, signal);
+
+    expect(events()).toHaveLength(1);
+  });
+
+  test.each([undefined, 'javascript:alert(1)', '/till/shop'])(
+    'without an address has no link: %s',
+    async (link) => {
+      const { sink, events } = await withSettings();
+
+      await sink.send({ ...failed, notice: { ...failed.notice, link } }, signal);
+
+      expect(events()).toHaveLength(1);
+      expect(events()[0]).not.toHaveProperty('links');
+      expect(events()[0]).not.toHaveProperty('client_url');
+    },
+  );
+});
+
+describe('what is told', () => {
+  const kinds = ['awaiting-approval', 'approved', 'rejected', 'expired', 'superseded'] as const;
+
+  test('of a rollout has an alert of its own where that is set', async () => {
+    const { sink, events } = await withSettings({ incident: 'update' });
+
+    await sink.send(failed, signal);
+    await sink.send(aMessage(), signal);
+
+    expect(events()).toMatchObject([
+      { event_action: 'trigger', dedup_key: 'up-1' },
+      { event_action: 'resolve', dedup_key: 'up-1' },
+    ]);
+  });
+
+  test.each(kinds)('of %s is nothing', async (kind) => {
+    const { sink, events } = await withSettings();
+
+    await sink.send(aMessage({ kind: `update.${kind}` }), signal);
+
+    expect(events()).toEqual([]);
+  });
+
+  test('of what opens and closes alerts can be set; what is in both opens one', async () => {
+    const { sink, events } = await withSettings({
+      trigger: ['expired', 'failed'],
+      resolve: ['approved', 'expired'],
+    });
+
+    await sink.send(aMessage({ kind: 'update.expired', severity: 'warning' }), signal);
+    await sink.send(aMessage({ kind: 'update.approved' }), signal);
+    await sink.send(aMessage(), signal);
+
+    expect(events()).toMatchObject([
+      { event_action: 'trigger', payload: { severity: 'warning' } },
+      { event_action: 'resolve' },
+    ]);
+  });
+
+  test('of the next update that succeeds closes the alert of the one that failed', async () => {
+    const { sink, events } = await withSettings();
+
+    await sink.send(failed, signal);
+    await sink.send(aMessage({ thread: 'up-2' }), signal);
+
+    expect(events()).toMatchObject([
+      { event_action: 'trigger', dedup_key: 'updatekate/north/till/Deployment/shop' },
+      { event_action: 'resolve', dedup_key: 'updatekate/north/till/Deployment/shop' },
+    ]);
+  });
+
+  test('by workload has a key that PagerDuty takes, however long the names, and one for each', async () => {
+    const { sink, events } = await withSettings({ incident: 'workload' });
+    const workload = { cluster: 'north', namespace: 'till', kind: 'Deployment' } as const;
+
+    await sink.send(
+      aMessage({ ...failed.notice, workload: { ...workload, name: `${'x'.repeat(252)}a` } }),
+      signal,
+    );
+    await sink.send(
+      aMessage({ ...failed.notice, workload: { ...workload, name: `${'x'.repeat(252)}b` } }),
+      signal,
+    );
+
+    expect(new Set(events().map((event) => event.dedup_key)).size).toBe(2);
+  });
+});
+
+describe('a refusal', () => {
+  const refused = async (answer: Parameters<PagerdutyKit['answer']>[0]): Promise<unknown> => {
+    const started = await withSettings();
+    started.answer(answer);
+    return started.sink.send(failed, signal).catch((error: unknown) => error);
+  };
+
+  test('is in the words of PagerDuty, without the key', async () => {
+    const errors = [`'routing_key' ${routingKey} is not known`];
+    const answer = json(400, { status: 'invalid event', message: 'Event object is invalid', errors });
+
+    expect(await refused(answer)).toMatchObject({
+      code: 'bad-request',
+      message: "PagerDuty answered 400: Event object is invalid; 'routing_key' *** is not known",
+    });
+  });
+
+  test.each(['<html>', '[]', '{"message":1}', ''])('in another form is its status: %s', async (body) => {
+    expect(await refused(status(403, {}, body))).toMatchObject({
+      ...{ code: 'forbidden', message: 'PagerDuty answered 403', retryAfterMs: undefined },
+    });
+  });
+
+  test('for being too often is one of some minutes where nothing else is said', async () => {
+    expect(await refused(tooMany())).toMatchObject({ code: 'rate-limited', retryAfterMs: 120_000 });
+  });
+});
+
+describe('settings', () => {
+  const kinds = 'awaiting-approval, approved, rejected, expired, superseded, succeeded, failed';
+
+  test('need the key only', () => {
+    expect(readSettings()).toHaveProperty('open');
+  });
+
+  test.each([
+    ['the key itself', { routingKey }, '{ env: NAME } or { file: PATH }, never the secret itself'],
+    ['no key', { routingKey: undefined }, '{ env: NAME } or { file: PATH }, never the secret itself'],
+    ['a short key', { routingKey: secretText('short') }, 'a secret that is 32 letters and digits'],
+    ['a kind that is none', { trigger: ['failure'] }, `a list of ${kinds}`],
+    ['no list', { resolve: 'succeeded' }, `a list of ${kinds}`],
+    ['another incident', { incident: 'namespace' }, 'update or workload'],
+    ['another severity', { severity: 'high' }, 'critical, error, warning, info'],
+    ['no address', { url: 'events.pagerduty.com' }, 'an address such as https://events.pagerduty.com'],
+    [
+      'an address with a path',
+      { url: 'https://a.example/v2' },
+      'an address such as https://events.pagerduty.com',
+    ],
+    ['another key', { routing_key: 'x' }, 'routingKey, trigger, resolve, incident, severity, url'],
+  ])('are refused with %s', (_what, different, problem) => {
+    expect(readSettings(different)).toEqual({ problems: [problem] });
+  });
+});
