@@ -64,11 +64,13 @@ export function noticeOf(update: Update, kind: NoticeKind, extras: NoticeExtras)
   const { name, workload, moves, approval } = update;
   // It may have moved on since: what the record says now is of another phase then.
   const message = entry.phase === update.phase ? update.message : undefined;
+  // Of what goes as it should there is nothing to explain.
+  const reason = severityOf[kind] === 'info' ? undefined : entry.reason;
   return {
     id: `${name}-${kind.slice('update.'.length)}`,
     ...{ thread: name, kind, severity: severityOf[kind], at: entry.at, workload },
     images: moves.map(({ container, from, to }) => ({ container, from, to })),
     by: approversOf(approval?.given ?? []).map((person) => person.email ?? person.name),
-    ...{ reason: entry.reason, message, ...extras },
+    ...{ reason, message, ...extras },
   };
 }

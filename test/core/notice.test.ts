@@ -39,6 +39,14 @@ describe('a notice', () => {
     });
   });
 
+  test('has no reason of what goes as it should', () => {
+    const asked = enter(anUpdate(), 'AwaitingApproval', askedAt, { reason: 'approval', message: '0 of 1' });
+
+    expect(
+      noticeOf({ ...asked, approval: anAskedUpdate().approval }, 'update.awaiting-approval', extras),
+    ).toMatchObject({ reason: undefined, message: '0 of 1' });
+  });
+
   test('of what has not happened is none', () => {
     expect(noticeOf(anUpdate(), 'update.succeeded', extras)).toBeUndefined();
   });

@@ -7,12 +7,12 @@ import { discord } from '../../src/notifiers/discord.ts';
 import { escaped, unlinked } from '../../src/notifiers/discord/markdown.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
-import type { ChatKit } from './kits/chat-vendor.ts';
+import type { VendorKit } from '../support/sink-vendor.ts';
 import { resolved } from './kits/discord-markdown.ts';
 import { knownThread, startDiscordKit } from './kits/discord.ts';
 
 const { signal } = new AbortController();
-let kit: ChatKit | undefined;
+let kit: VendorKit | undefined;
 
 afterEach(async () => {
   await kit?.close();
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 sinkContract('discord', () => startDiscordKit());
 
-async function start(thread?: string): Promise<ChatKit> {
+async function start(thread?: string): Promise<VendorKit> {
   kit = await startDiscordKit(thread === undefined ? {} : { thread });
   return kit;
 }
@@ -31,7 +31,7 @@ interface Sent {
 }
 
 /** The embed of the first request. */
-function embedOf({ requests }: ChatKit): Sent['embeds'][0] | undefined {
+function embedOf({ requests }: VendorKit): Sent['embeds'][0] | undefined {
   return (JSON.parse(requests[0]?.body ?? '{}') as Partial<Sent>).embeds?.[0];
 }
 

@@ -5,7 +5,7 @@ import { secretText } from '../../src/core/secret-text.ts';
 import { mattermost } from '../../src/notifiers/mattermost.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { status } from '../support/capture-server.ts';
-import type { WebhookKit } from '../support/sink-vendor.ts';
+import type { VendorKit } from '../support/sink-vendor.ts';
 import { mattermostError, startMattermostKit } from './kits/mattermost.ts';
 
 const { signal } = new AbortController();
@@ -17,7 +17,7 @@ const hook = 'https://chat.acme.example/hooks/abc123';
 sinkContract('mattermost', startMattermostKit);
 
 describe('mattermost', () => {
-  let kit: WebhookKit;
+  let kit: VendorKit;
   beforeEach(async () => {
     kit = await startMattermostKit();
   });

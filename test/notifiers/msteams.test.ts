@@ -4,7 +4,7 @@ import { secretText } from '../../src/core/secret-text.ts';
 import { msteams } from '../../src/notifiers/msteams.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status } from '../support/capture-server.ts';
-import type { WebhookKit } from '../support/sink-vendor.ts';
+import type { VendorKit } from '../support/sink-vendor.ts';
 import { startMsteamsKit } from './kits/msteams.ts';
 
 const { signal } = new AbortController();
@@ -16,7 +16,7 @@ const workflow = 'https://prod-01.westeurope.logic.azure.com:443/workflows/1/tri
 sinkContract('msteams', startMsteamsKit);
 
 describe('msteams', () => {
-  let kit: WebhookKit;
+  let kit: VendorKit;
   beforeEach(async () => {
     kit = await startMsteamsKit();
   });

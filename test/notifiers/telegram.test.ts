@@ -7,11 +7,11 @@ import { telegram } from '../../src/notifiers/telegram.ts';
 import { entitiesOf } from '../../src/notifiers/telegram/entities.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
-import type { ChatKit } from './kits/chat-vendor.ts';
+import type { VendorKit } from '../support/sink-vendor.ts';
 import { knownTopic, startTelegramKit, telegramError } from './kits/telegram.ts';
 
 const { signal } = new AbortController();
-let kit: ChatKit | undefined;
+let kit: VendorKit | undefined;
 
 afterEach(async () => {
   await kit?.close();
@@ -20,12 +20,12 @@ afterEach(async () => {
 
 sinkContract('telegram', () => startTelegramKit());
 
-async function start(settings: Parameters<typeof startTelegramKit>[0] = {}): Promise<ChatKit> {
+async function start(settings: Parameters<typeof startTelegramKit>[0] = {}): Promise<VendorKit> {
   kit = await startTelegramKit(settings);
   return kit;
 }
 
-async function shownOf(text: string): Promise<ChatKit> {
+async function shownOf(text: string): Promise<VendorKit> {
   const started = await start();
   await started.sink.send({ ...aMessage(), text }, signal);
   return started;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { secretText } from '../../../src/core/secret-text.ts';
 import { discord } from '../../../src/notifiers/discord.ts';
 import { json, type CapturedRequest } from '../../support/capture-server.ts';
-import { startChatKit, type ChatKit, type Verdict } from './chat-vendor.ts';
+import { startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 import { resolved } from './discord-markdown.ts';
 
 const id = '1234567890123456789';
@@ -49,11 +49,11 @@ const refused = (status: number, code: number, message: string, errors?: unknown
   json(status, { message, code, ...(errors === undefined ? {} : { errors }) });
 
 /** Discord, as far as a webhook of it goes, with a sink that posts there. */
-export function startDiscordKit(settings: { readonly thread?: string } = {}): Promise<ChatKit> {
-  return startChatKit({
+export function startDiscordKit(settings: { readonly thread?: string } = {}): Promise<VendorKit> {
+  return startVendorKit({
     module: discord,
     settings: (server) => ({ url: secretText(`${server}${path}`), ...settings }),
-    secrets: [token, path],
+    secrets: () => [token, path],
     judge,
     // https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
     tooOften: (seconds) =>
@@ -66,7 +66,7 @@ export function startDiscordKit(settings: { readonly thread?: string } = {}): Pr
   });
 }
 
-function judge(request: CapturedRequest): Verdict {
+function judge(request: CapturedRequest): Judged {
   const url = new URL(request.url, 'http://discord');
   if (request.method !== 'POST') return { answer: refused(405, 0, '405: Method Not Allowed') };
   if (url.pathname !== path) return { answer: refused(404, 10_015, 'Unknown Webhook') };
@@ -80,7 +80,7 @@ function judge(request: CapturedRequest): Verdict {
 }
 
 /** With `wait` it answers with the message; without, it says yes before it has one. */
-function posted(body: Execute, isAwaited: boolean): Verdict {
+function posted(body: Execute, isAwaited: boolean): Judged {
   const texts = [
     body.content,
     ...(body.embeds ?? []).flatMap(({ title, description }) => [title, description]),
@@ -97,6 +97,6 @@ function posted(body: Execute, isAwaited: boolean): Verdict {
   const called = body.allowed_mentions?.parse.length === 0 ? [] : ['whoever is mentioned'];
   return {
     answer: isAwaited ? json(200, { id: '1', content: body.content ?? '' }) : json(204, {}),
-    ...{ shown: isAwaited ? text : '', setOff: [...setOff, ...unfolded, ...called] },
+    ...{ shown: { text: isAwaited ? text : '' }, setOff: [...setOff, ...unfolded, ...called] },
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { secretText } from '../../../src/core/secret-text.ts';
 import { googlechat } from '../../../src/notifiers/googlechat.ts';
 import { json, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { jsonOf, startWebhookKit, type Judged, type WebhookKit } from '../../support/sink-vendor.ts';
+import { jsonOf, startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 const key = 'AIza-key-of-nobody';
 const token = 'token_of-nobody=';
@@ -53,18 +54,20 @@ const Query = z.strictObject({
 const refused = (code: number, word: string, message: string, headers = {}): Answer =>
   json(code, { error: { code, message, status: word } }, headers);
 
+const urlAt = (server: string): string => `${server}${path}?key=${key}&token=${encodeURIComponent(token)}`;
+
 /** A space with an incoming webhook, and what thread each of its messages is in. */
-export interface GooglechatKit extends WebhookKit {
+export interface GooglechatKit extends VendorKit {
   threads(): readonly (string | undefined)[];
 }
 
 /** Starts a space with an incoming webhook. */
 export async function startGooglechatKit(): Promise<GooglechatKit> {
   const threads = new Map<string, string | undefined>();
-  const kit = await startWebhookKit({
+  const kit = await startVendorKit({
     module: googlechat,
-    url: (server) => `${server}${path}?key=${key}&token=${encodeURIComponent(token)}`,
-    secrets: [key, token, encodeURIComponent(token)],
+    settings: (server) => ({ url: secretText(urlAt(server)) }),
+    secrets: (server) => [urlAt(server), key, token, encodeURIComponent(token)],
     judge: (request) => judge(request, threads),
     tooOften: (seconds) =>
       refused(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).', {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { secretText } from '../../../src/core/secret-text.ts';
 import { mattermost } from '../../../src/notifiers/mattermost.ts';
 import { json, status, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { jsonOf, startWebhookKit, type Judged, type WebhookKit } from '../../support/sink-vendor.ts';
+import { jsonOf, startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 const hook = 'xkpd4nobodys8hook9of3mattermost';
 
@@ -31,12 +32,14 @@ const Payload = z.strictObject({
 const refused = (code: number, id: string): Answer =>
   json(code, { id, message: `for ${hook}`, detailed_error: '', request_id: 'r', status_code: code });
 
+const urlAt = (server: string): string => `${server}/chat/hooks/${hook}`;
+
 /** A Mattermost server with one incoming webhook. */
-export const startMattermostKit = (): Promise<WebhookKit> =>
-  startWebhookKit({
+export const startMattermostKit = (): Promise<VendorKit> =>
+  startVendorKit({
     module: mattermost,
-    url: (server) => `${server}/chat/hooks/${hook}`,
-    secrets: [hook],
+    settings: (server) => ({ url: secretText(urlAt(server)) }),
+    secrets: (server) => [urlAt(server), hook],
     judge,
     // As the server's limiter answers: no JSON.
     tooOften: (seconds) => status(429, { 'retry-after': String(seconds) }, 'limit exceeded\n'),

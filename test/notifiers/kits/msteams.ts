@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { secretText } from '../../../src/core/secret-text.ts';
 import { msteams } from '../../../src/notifiers/msteams.ts';
 import { json, status, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { jsonOf, startWebhookKit, type Judged, type WebhookKit } from '../../support/sink-vendor.ts';
+import { jsonOf, startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 const sig = 'kXp3-signature_of-nobody';
 const path = '/workflows/0123456789abcdef/triggers/manual/paths/invoke';
@@ -57,15 +58,18 @@ const Message = z.strictObject({
 const refused = (code: number, word: string, message: string, headers = {}): Answer =>
   json(code, { error: { code: word, message } }, headers);
 
+const urlAt = (server: string): string =>
+  `${server}${path}?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=${sig}`;
+
 /**
  * A Teams workflow that posts the cards it gets to a channel. A real one answers 202 before it looks at the card, and
  * shows nothing when that is wrong or too long; here it says so at once.
  */
-export const startMsteamsKit = (): Promise<WebhookKit> =>
-  startWebhookKit({
+export const startMsteamsKit = (): Promise<VendorKit> =>
+  startVendorKit({
     module: msteams,
-    url: (server) => `${server}${path}?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=${sig}`,
-    secrets: [sig],
+    settings: (server) => ({ url: secretText(urlAt(server)) }),
+    secrets: (server) => [urlAt(server), sig],
     judge,
     tooOften: (seconds) =>
       refused(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'retry-after': String(seconds) }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { secretText } from '../../../src/core/secret-text.ts';
 import { telegram } from '../../../src/notifiers/telegram.ts';
 import { json, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { startChatKit, type ChatKit, type Verdict } from './chat-vendor.ts';
+import { startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 const token = '123456:canary-ABC_def1234ghIkl-zyx57W2v1u';
 export const knownChat = -1001234567890;
@@ -37,12 +37,12 @@ export function telegramError(code: number, description: string, parameters?: ob
 /** A Bot API server, with a sink that sends by it. */
 export function startTelegramKit(
   settings: { readonly chat?: unknown; readonly thread?: number; readonly apiPath?: string } = {},
-): Promise<ChatKit> {
+): Promise<VendorKit> {
   const { chat = knownChat, apiPath = '', ...rest } = settings;
-  return startChatKit({
+  return startVendorKit({
     module: telegram,
     settings: (server) => ({ token: secretText(token), chat, api: `${server}${apiPath}`, ...rest }),
-    secrets: [token],
+    secrets: () => [token],
     judge: (request) => judge(request, apiPath.replace(/\/$/, '')),
     tooOften: (seconds) =>
       telegramError(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds }),
@@ -50,13 +50,13 @@ export function startTelegramKit(
   });
 }
 
-function judge(request: CapturedRequest, apiPath: string): Verdict {
+function judge(request: CapturedRequest, apiPath: string): Judged {
   if (request.url === `${apiPath}/bot${token}/sendMessage`) return sent(request);
   const isKnown = request.url.startsWith(`${apiPath}/bot${token}/`);
   return { answer: isKnown ? telegramError(404, 'Not Found') : telegramError(401, 'Unauthorized') };
 }
 
-function sent({ method, headers, body }: CapturedRequest): Verdict {
+function sent({ method, headers, body }: CapturedRequest): Judged {
   const isJson = method === 'POST' && headers['content-type'] === 'application/json';
   const read = SendMessage.safeParse(isJson ? JSON.parse(body) : undefined);
   if (!read.success)
@@ -67,7 +67,7 @@ function sent({ method, headers, body }: CapturedRequest): Verdict {
   const unfolded = preview?.is_disabled ? [] : (text.match(/https?:\/\/\S+/g) ?? []);
   return {
     answer: json(200, { ok: true, result: { message_id: 1, text } }),
-    ...{ shown: text, setOff: [...mentionsIn(text, entities), ...unfolded] },
+    ...{ shown: { text }, setOff: [...mentionsIn(text, entities), ...unfolded] },
   };
 }
 
