@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { annotationPrefix } from '../core/annotations.ts';
 import { isKeelKey } from '../core/keel-annotations.ts';
+import { podSpecPath } from '../core/kinds.ts';
 import type { Container, Pod, Workload, WorkloadKind } from '../core/workload.ts';
 import { countersOf } from './counters.ts';
-import { podSpecPath } from './kinds.ts';
 
 /** Only the fields that are used, as permissive as we can bear: the API server has validated the rest. */
 const ContainerSpec = z.object({ name: z.string(), image: z.string().default('') });

@@ -1,24 +1,19 @@
 import { z } from 'zod';
 import { hasCode } from '../core/errors.ts';
+import { objectPath, podSpecPath } from '../core/kinds.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
-import type { WorkloadKey } from '../core/workload.ts';
 import { toPod, toWorkload, type AlsoRead } from './deployment.ts';
-import { collectionPath, podSpecPath } from './kinds.ts';
 import type { Rest } from '../core/rest.ts';
 
 /** Under this name the API server notes which fields are ours. */
 const fieldManager = 'updatekate';
 const List = z.object({ items: z.array(z.unknown()).nullish() });
 
-function pathOf({ kind, namespace, name }: WorkloadKey): string {
-  return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
-}
-
 /** The cluster through its API: what flows ask of it, and nothing else. */
 export function createKubernetesCluster(name: string, rest: Rest, also: AlsoRead): Cluster {
   const readRaw: Cluster['readRaw'] = async (key, signal) => {
     try {
-      return await rest.json({ method: 'GET', path: pathOf(key) }, signal);
+      return await rest.json({ method: 'GET', path: objectPath(key) }, signal);
     } catch (error) {
       if (hasCode(error, 'not-found')) return undefined;
       throw error;
@@ -34,7 +29,7 @@ export function createKubernetesCluster(name: string, rest: Rest, also: AlsoRead
       const object = await rest.json(
         {
           method: 'PATCH',
-          path: pathOf(patch.workload),
+          path: objectPath(patch.workload),
           query: { fieldManager, fieldValidation: 'Strict' },
           contentType: 'application/strategic-merge-patch+json',
           body: patchBody(patch),

@@ -1,8 +1,8 @@
 import { hasCode, messageOf } from '../core/errors.ts';
+import { collectionPath, pluralOf } from '../core/kinds.ts';
 import type { Metrics } from '../core/ports.ts';
 import { workloadKinds, type Workload } from '../core/workload.ts';
 import { toWorkload, type AlsoRead } from './deployment.ts';
-import { collectionPath, pluralOf } from './kinds.ts';
 import { listWatch, type ListWatchOptions } from './list-watch.ts';
 import type { Scope, WorkloadIndex } from './workload-index.ts';
 

@@ -1,22 +1,16 @@
 import { z } from 'zod';
 import { cutToFit } from '../core/cut-to-fit.ts';
 import { AppError, hasCode } from '../core/errors.ts';
+import { apiVersionOf, objectPath } from '../core/kinds.ts';
 import type { NoticeKind } from '../core/notice.ts';
 import { oneLine } from '../core/one-line.ts';
 import type { Message, Sink } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
-import type { WorkloadKey, WorkloadKind } from '../core/workload.ts';
+import type { WorkloadKey } from '../core/workload.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 
 /** Bytes, whatever the reference says: the API server counts those. */
 const maxNoteBytes = 1024;
-
-const kinds: Readonly<Record<WorkloadKind, { readonly apiVersion: string; readonly plural: string }>> = {
-  Deployment: { apiVersion: 'apps/v1', plural: 'deployments' },
-  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets' },
-  DaemonSet: { apiVersion: 'apps/v1', plural: 'daemonsets' },
-  CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs' },
-};
 
 /** What `kubectl get events` has in the column REASON. */
 const reasons: Readonly<Record<NoticeKind, string>> = {
@@ -52,15 +46,9 @@ export const event = sinkModule('event', z.strictObject({}, { error: allowed }),
 }));
 
 /** `kubectl describe` finds events by it. A workload that is gone has none, and `kubectl get events` shows them still. */
-async function uidOf(
-  rest: Rest,
-  { kind, namespace, name }: WorkloadKey,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { apiVersion, plural } = kinds[kind];
-  const path = `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`;
+async function uidOf(rest: Rest, workload: WorkloadKey, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return Found.parse(await rest.json({ method: 'GET', path }, signal)).metadata.uid;
+    return Found.parse(await rest.json({ method: 'GET', path: objectPath(workload) }, signal)).metadata.uid;
   } catch (error) {
     if (hasCode(error, 'not-found')) return undefined;
     throw error;
@@ -77,7 +65,7 @@ function eventOf({ notice, text }: Message, uid: string | undefined): unknown {
     eventTime: new Date(notice.at).toISOString().replace('Z', '000Z'),
     ...{ type: notice.severity === 'info' ? 'Normal' : 'Warning', reason: reasons[notice.kind] },
     ...{ action: 'UpdateImages', note: noteOf(text) },
-    regarding: { apiVersion: kinds[kind].apiVersion, kind, namespace, name, uid },
+    regarding: { apiVersion: apiVersionOf(kind), kind, namespace, name, uid },
     ...{ reportingController: 'updatekate.dev/updatekate', reportingInstance: 'updatekate' },
   };
 }

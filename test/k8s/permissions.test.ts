@@ -106,10 +106,10 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/stores/image-update-calls.ts',
   ]);
   expect(having(/['"`]\/apis?\//)).toEqual([
-    'src/cluster/kinds.ts',
     'src/cluster/kubernetes.ts',
     'src/cluster/lease-object.ts',
     'src/cluster/token-review.ts',
+    'src/core/kinds.ts',
     'src/notifiers/event.ts',
     'src/stores/image-update-calls.ts',
   ]);

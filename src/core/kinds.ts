@@ -1,4 +1,4 @@
-import type { WorkloadKind } from '../core/workload.ts';
+import type { WorkloadKey, WorkloadKind } from './workload.ts';
 
 /** How the API calls a kind of workload, and where in its objects the pods are described. */
 interface Kind {
@@ -32,4 +32,14 @@ export function collectionPath(kind: WorkloadKind, namespace: string | undefined
   const { group, plural } = kinds[kind];
   const scope = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
   return `/apis/${group}/v1/${scope}${plural}`;
+}
+
+/** The path of one workload. */
+export function objectPath({ kind, namespace, name }: WorkloadKey): string {
+  return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
+}
+
+/** Group and version of a kind, `apps/v1`. */
+export function apiVersionOf(kind: WorkloadKind): string {
+  return `${kinds[kind].group}/v1`;
 }
