@@ -25,46 +25,38 @@ const UpdateStrategy = z
   })
   .prefault({});
 
-const Deployment = z.object({
-  spec: z.object({ replicas: z.number().default(1), paused: z.boolean().default(false) }),
+/** What is read of `spec` and `status`: what any kind has there, as none calls two things by one name. */
+export const Counted = z.object({
+  spec: z.object({
+    replicas: z.number().default(1),
+    paused: z.boolean().default(false),
+    updateStrategy: UpdateStrategy,
+  }),
   status: z
     .object({
       observedGeneration: Count,
       replicas: Count,
       updatedReplicas: Count,
       availableReplicas: Count,
-      conditions: ConditionList,
-    })
-    .prefault({}),
-});
-const StatefulSet = z.object({
-  spec: z.object({ replicas: z.number().default(1), updateStrategy: UpdateStrategy }),
-  status: z
-    .object({ observedGeneration: Count, replicas: Count, updatedReplicas: Count, availableReplicas: Count })
-    .prefault({}),
-});
-const DaemonSet = z.object({
-  spec: z.object({ updateStrategy: UpdateStrategy }),
-  status: z
-    .object({
-      observedGeneration: Count,
       desiredNumberScheduled: Count,
       currentNumberScheduled: Count,
       updatedNumberScheduled: Count,
       numberAvailable: Count,
+      conditions: ConditionList,
     })
     .prefault({}),
 });
+type Counted = z.infer<typeof Counted>;
 
-/** The counters of an object of `kind`. Throws a ZodError when it has none. */
-export function countersOf(kind: WorkloadKind, object: unknown, generation: number): Counters {
+/** The counters of an object of `kind`. */
+export function countersOf(kind: WorkloadKind, object: Counted, generation: number): Counters {
   switch (kind) {
     case 'Deployment':
-      return ofDeployment(Deployment.parse(object));
+      return ofDeployment(object);
     case 'StatefulSet':
-      return ofStatefulSet(StatefulSet.parse(object));
+      return ofStatefulSet(object);
     case 'DaemonSet':
-      return ofDaemonSet(DaemonSet.parse(object));
+      return ofDaemonSet(object);
     case 'CronJob':
       // Its next job runs the new image: there is nothing to wait for.
       return { ...unpaused, replicas: 0, observedGeneration: generation, status: none };
@@ -75,7 +67,7 @@ const noConditions: readonly Condition[] = [];
 const unpaused = { paused: false, onDelete: false, conditions: noConditions };
 const none = { replicas: 0, updated: 0, available: 0 };
 
-function ofDeployment({ spec, status }: z.infer<typeof Deployment>): Counters {
+function ofDeployment({ spec, status }: Counted): Counters {
   const { observedGeneration, replicas, updatedReplicas, availableReplicas, conditions } = status;
   return {
     ...{ paused: spec.paused, onDelete: false, replicas: spec.replicas, observedGeneration, conditions },
@@ -87,7 +79,7 @@ function ofDeployment({ spec, status }: z.infer<typeof Deployment>): Counters {
  * With a partition only the pods from there on are to change: they alone are counted, and the others belong to
  * nobody's rollout. https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions
  */
-function ofStatefulSet({ spec, status }: z.infer<typeof StatefulSet>): Counters {
+function ofStatefulSet({ spec, status }: Counted): Counters {
   const { observedGeneration, updatedReplicas: updated, availableReplicas } = status;
   const { type, rollingUpdate } = spec.updateStrategy;
   const staying = Math.min(spec.replicas, rollingUpdate.partition);
@@ -98,7 +90,7 @@ function ofStatefulSet({ spec, status }: z.infer<typeof StatefulSet>): Counters 
   };
 }
 
-function ofDaemonSet({ spec, status }: z.infer<typeof DaemonSet>): Counters {
+function ofDaemonSet({ spec, status }: Counted): Counters {
   const { observedGeneration, desiredNumberScheduled, currentNumberScheduled } = status;
   const { updatedNumberScheduled: updated, numberAvailable: available } = status;
   return {

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { hasCode } from '../core/errors.ts';
 import { objectPath, podSpecPath } from '../core/kinds.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
-import { toPod, toWorkload, type AlsoRead } from './deployment.ts';
 import type { Rest } from '../core/rest.ts';
+import { toPod } from './pod-object.ts';
+import { toWorkload, type AlsoRead } from './workload-object.ts';
 
 /** Under this name the API server notes which fields are ours. */
-const fieldManager = 'updatekate';
+export const fieldManager = 'updatekate';
 const List = z.object({ items: z.array(z.unknown()).nullish() });
 
 /** The cluster through its API: what flows ask of it, and nothing else. */

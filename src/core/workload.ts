@@ -26,6 +26,25 @@ export interface Condition {
   readonly message: string;
 }
 
+/** What tells one state of a workload from another, for whoever tells people what others changed. */
+export interface WorkloadTraits {
+  /** A hash of all that its pods are made of but images and restarts; of a CronJob, of when it runs as well. */
+  readonly template: string;
+  /** The mark that `kubectl rollout restart` leaves; absent = there is none. */
+  readonly restartedAt?: string;
+  /** How many pods somebody wants; absent for kinds of which nobody says that. */
+  readonly scale?: number;
+  /** Which field manager set it last, as far as the API server knows. */
+  readonly setBy: {
+    /** By container name. */
+    readonly images: Readonly<Record<string, string>>;
+    /** Anything else of the template. */
+    readonly template?: string;
+    readonly restart?: string;
+    readonly scale?: string;
+  };
+}
+
 /** A workload as the product needs it: identity, images and the counters that tell a rollout's state. */
 export interface Workload {
   readonly key: WorkloadKey;
@@ -55,6 +74,8 @@ export interface Workload {
     readonly available: number;
   };
   readonly conditions: readonly Condition[];
+  /** Absent where nobody asks for them. */
+  readonly traits?: WorkloadTraits;
 }
 
 /** The state of one container of a pod: why it waits, and how often it was restarted. */

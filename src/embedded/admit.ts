@@ -61,11 +61,18 @@ export function admitChange(resource: Resource, before: KubeObject, body: unknow
 
 function edited(before: KubeObject, given: JsonObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp, generation } = before.metadata;
-  const kept = { namespace, uid, creationTimestamp, generation, resourceVersion };
-  const metadata = { ...ownMeta(objectOr(given.metadata)), name, ...defined(kept) };
+  const own = objectOr(given.metadata);
+  const managedFields = isReset(own.managedFields) ? undefined : before.metadata.managedFields;
+  const kept = { namespace, uid, creationTimestamp, generation, resourceVersion, managedFields };
+  const metadata = { ...ownMeta(own), name, ...defined(kept) };
   const rest = without(given, 'apiVersion', 'kind', 'metadata', 'status');
   const type = { apiVersion: given.apiVersion as string, kind: given.kind as string };
   return withStatus(withDefaults({ ...type, metadata, ...rest }), before.status);
+}
+
+/** How a client asks that nothing be noted of who owns which fields. */
+function isReset(managedFields: unknown): boolean {
+  return isDeepStrictEqual(managedFields, []) || isDeepStrictEqual(managedFields, [{}]);
 }
 
 function withStatus(object: KubeObject, status: unknown): KubeObject {

@@ -3,6 +3,7 @@ import { alreadyExists, invalid, notFound } from './api-error.ts';
 import { timestamp } from './clock.ts';
 import { isObject, valueAt } from './json.ts';
 import { listObjects, type Listing, type Page, type Selection } from './list.ts';
+import { withOwners } from './managed-fields.ts';
 import type { KubeObject } from './objects.ts';
 import { applyPatch } from './patch.ts';
 import { removeObject } from './remove.ts';
@@ -19,9 +20,12 @@ export interface Target {
   readonly subresource: 'status' | 'scale' | undefined;
 }
 
-/** How a write is done; a dry run checks and answers only. */
+/** How a write is done. */
 export interface WriteOptions {
+  /** Whether to check and answer only. */
   readonly dryRun: boolean;
+  /** Under which name it is noted who owns the fields that are set. */
+  readonly manager: string;
 }
 
 /** The verbs of the Kubernetes API over the state. All throw ApiError. */
@@ -42,33 +46,40 @@ export function createApi(state: State, now: () => Date, uid: () => string): Api
     if (!found) throw notFound(resource, name);
     return found;
   };
-  const save = ({ resource, subresource }: Target, before: KubeObject, body: unknown, dryRun: boolean) => {
+  const save = (
+    { resource, subresource }: Target,
+    before: KubeObject,
+    body: unknown,
+    { dryRun, manager }: WriteOptions,
+  ) => {
     const part: Part = subresource === 'status' ? 'status' : 'main';
     const whole = subresource === 'scale' ? withScale(before, body) : body;
-    const after = admitChange(resource, before, whole, part);
-    const stored = dryRun || after === before ? after : state.put(resource, after);
-    return seen(subresource, stored);
+    const admitted = admitChange(resource, before, whole, part);
+    if (admitted === before) return seen(subresource, before);
+    const after = withOwners(before, admitted, { manager, subresource, now: now() });
+    return seen(subresource, dryRun ? after : state.put(resource, after));
   };
   return {
     get: (target) => seen(target.subresource, find(target)),
     list: (selection, page) => listObjects(state, selection, page),
-    create: ({ resource, namespace }, body, { dryRun }) => {
+    create: ({ resource, namespace }, body, { dryRun, manager }) => {
       checkNamespaceExists(state, namespace);
       const birth = { uid: uid(), creationTimestamp: timestamp(now()) };
-      const object = admitNew(resource, resource.namespaced ? namespace : undefined, body, birth);
+      const admitted = admitNew(resource, resource.namespaced ? namespace : undefined, body, birth);
+      const object = withOwners(undefined, admitted, { manager, subresource: undefined, now: now() });
       const { name } = object.metadata;
       if (state.get(resource, namespace, name)) throw alreadyExists(resource, name);
       return dryRun ? object : state.put(resource, object);
     },
-    update: (target, body, { dryRun }) => {
+    update: (target, body, options) => {
       const before = find(target);
       checkUpdatable(target.resource, target.name, body);
-      return save(target, before, body, dryRun);
+      return save(target, before, body, options);
     },
-    patch: (target, mediaType, body, { dryRun }) => {
+    patch: (target, mediaType, body, options) => {
       const before = find(target);
       const patched = applyPatch(target.resource, seen(target.subresource, before), mediaType, body);
-      return save(target, before, patched, dryRun);
+      return save(target, before, patched, options);
     },
     remove: (target, options) => {
       return removeObject(state, { resource: target.resource, object: find(target) }, options);

@@ -18,7 +18,8 @@ export function answerWrite(
   body: unknown,
 ): Written | undefined {
   const type = mediaType(request);
-  const options = { dryRun: query.get('dryRun') === 'All' };
+  const manager = managerOf(query.get('fieldManager') ?? '', request.headers['user-agent']);
+  const options = { dryRun: query.get('dryRun') === 'All', manager };
   if (request.method === 'POST' && route.name === undefined) {
     const { resource, namespace = '' } = route;
     return { code: 201, body: api.create({ resource, namespace }, body, options) };
@@ -29,15 +30,19 @@ export function answerWrite(
     case 'PUT':
       return { code: 200, body: api.update(target, body, options) };
     case 'PATCH':
-      return {
-        code: 200,
-        body: api.patch(target, type, body, options),
-      };
+      return { code: 200, body: api.patch(target, type, body, options) };
     case 'DELETE':
       return { code: 200, body: removed(route, api.remove(target, deleteOptions(query, body))) };
     default:
       return undefined;
   }
+}
+
+/** Who gives no name is called by that of its program. */
+function managerOf(given: string, userAgent = ''): string {
+  const [program = ''] = userAgent.split('/');
+  const printable = program.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
+  return [given, printable].find((name) => name !== '') ?? 'unknown';
 }
 
 /** `DeleteOptions` may come in the body or in the query. */

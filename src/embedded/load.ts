@@ -7,6 +7,8 @@ import { resourceNamed } from './resources.ts';
 import { sampleShop } from './sample.ts';
 
 const namespaces = resourceNamed('namespaces');
+/** As if somebody had created it all by kubectl. */
+const manager = 'kubectl-create';
 const sample: Manifests = { file: 'sample', text: JSON.stringify({ kind: 'List', items: sampleShop }) };
 
 /**
@@ -30,7 +32,7 @@ function namespaceManifest(name: string): Manifest {
 
 function create(api: Api, { resource, namespace, object, origin }: Manifest): void {
   try {
-    api.create({ resource, namespace }, object, { dryRun: false });
+    api.create({ resource, namespace }, object, { dryRun: false, manager });
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause;
     throw new AppError('bad-config', `${origin}: ${cause.message}`, { cause });

@@ -1,6 +1,18 @@
 import { z } from 'zod';
+import type { FieldSet } from './field-set.ts';
 
 const strings = z.record(z.string(), z.string()).optional();
+
+/** Fields that somebody set. */
+const ManagedEntry = z.object({
+  manager: z.string(),
+  operation: z.literal('Update'),
+  apiVersion: z.string(),
+  time: z.string().optional(),
+  fieldsType: z.literal('FieldsV1'),
+  fieldsV1: z.custom<FieldSet>(),
+  subresource: z.enum(['status', 'scale']).optional(),
+});
 
 /** What every object carries; `namespace` is absent on cluster-scoped ones. */
 export const ObjectMeta = z.object({
@@ -24,6 +36,8 @@ export const ObjectMeta = z.object({
       }),
     )
     .optional(),
+  /** The server's own; workloads only. */
+  managedFields: z.array(ManagedEntry).optional(),
 });
 
 const Container = z.object({ name: z.string().min(1), image: z.string().min(1) });
@@ -84,6 +98,7 @@ export interface Typed {
   readonly apiVersion: string;
   readonly kind: string;
 }
+export type ManagedEntry = Frozen<z.infer<typeof ManagedEntry>>;
 export type ObjectMeta = Frozen<z.infer<typeof ObjectMeta>>;
 export type PodTemplate = Frozen<z.infer<typeof PodTemplate>>;
 export type Condition = Frozen<z.infer<typeof Condition>>;

@@ -12,7 +12,7 @@ import {
   type Typed,
 } from './object-parts.ts';
 
-export type { Condition, ContainerStatus, ObjectMeta, PodTemplate } from './object-parts.ts';
+export type { Condition, ContainerStatus, ManagedEntry, ObjectMeta, PodTemplate } from './object-parts.ts';
 
 const Counters = z.object({
   observedGeneration: z.number().optional(),

@@ -1,26 +1,7 @@
 import { isObject, objectOr, without, type JsonObject } from './json.ts';
+import { mergeKeyOf } from './list-keys.ts';
 import { PatchError } from './patch-error.ts';
 
-/**
- * Lists that merge by a key. Only one list of a name occurs in the kinds served here.
- * https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch
- */
-const mergeKeys: Readonly<Record<string, string>> = {
-  containers: 'name',
-  initContainers: 'name',
-  ephemeralContainers: 'name',
-  containerStatuses: 'name',
-  env: 'name',
-  volumes: 'name',
-  imagePullSecrets: 'name',
-  ports: 'containerPort',
-  volumeMounts: 'mountPath',
-  volumeDevices: 'devicePath',
-  topologySpreadConstraints: 'topologyKey',
-  hostAliases: 'ip',
-  conditions: 'type',
-  ownerReferences: 'uid',
-};
 /** Lists of plain values that are sets. */
 const mergedSets = new Set(['finalizers']);
 
@@ -54,10 +35,6 @@ function mergeField(field: string, target: unknown, patch: unknown): unknown {
   if (mergedSets.has(field)) return [...new Set([...current, ...(patch as unknown[])])];
   const key = mergeKeyOf(field);
   return key === undefined ? patch : mergeList(current, patch, key);
-}
-
-function mergeKeyOf(field: string): string | undefined {
-  return Object.hasOwn(mergeKeys, field) ? mergeKeys[field] : undefined;
 }
 
 function mergeList(current: readonly unknown[], patch: readonly unknown[], key: string): readonly unknown[] {

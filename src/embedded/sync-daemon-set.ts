@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Place } from './cluster.ts';
 import { daemonSetStep } from './daemon-set.ts';
 import { makePod } from './make-pod.ts';
+import { withController } from './managed-fields.ts';
 import type { DaemonSet, Pod } from './objects.ts';
 import { recordEvent } from './record-event.ts';
 import { resourceNamed } from './resources.ts';
@@ -35,7 +36,8 @@ export function syncDaemonSet(cluster: Cluster, place: Place): undefined {
   }
   forget(cluster, set, revisionsAmong(owned), [revisionName(set), ...own.map((pod) => liveName(set, pod))]);
   if (isDeepStrictEqual(step.status, set.status)) return;
-  state.put(daemonSets, { ...object, status: step.status });
+  const after = { ...object, status: step.status };
+  state.put(daemonSets, withController(object, after, cluster.clock.now()));
 }
 
 function byAge(a: Pod, b: Pod): number {

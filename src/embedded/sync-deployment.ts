@@ -3,6 +3,7 @@ import { newObject } from './admit.ts';
 import { timestamp } from './clock.ts';
 import type { Cluster, Place } from './cluster.ts';
 import { ownerReference } from './make-pod.ts';
+import { withController } from './managed-fields.ts';
 import type { Deployment, KubeObject, ObjectMeta, ReplicaSet } from './objects.ts';
 import { deadlineInMs } from './progress.ts';
 import { recordScaling } from './record-event.ts';
@@ -34,7 +35,7 @@ export function syncDeployment(cluster: Cluster, place: Place): number | undefin
   const now = cluster.clock.now();
   const status = deploymentStatus(deployment, { ...sets, current }, made !== undefined, now);
   const after = { ...object, metadata: revised(deployment, step), status };
-  if (!isDeepStrictEqual(after, object)) cluster.state.put(deployments, after);
+  if (!isDeepStrictEqual(after, object)) cluster.state.put(deployments, withController(object, after, now));
   return deadlineInMs(after as unknown as Deployment, now);
 }
 

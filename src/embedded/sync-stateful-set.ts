@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Place } from './cluster.ts';
 import { makePod } from './make-pod.ts';
+import { withController } from './managed-fields.ts';
 import type { ControllerRevision, Pod, StatefulSet } from './objects.ts';
 import { recordEvent } from './record-event.ts';
 import { resourceNamed } from './resources.ts';
@@ -30,7 +31,8 @@ export function syncStatefulSet(cluster: Cluster, place: Place): number | undefi
   for (const pod of step.remove) remove(cluster, set, pod);
   forget(cluster, set, known, [current, update, ...own.map((pod) => revisionOf(pod) ?? '')]);
   if (!isDeepStrictEqual(step.status, set.status)) {
-    state.put(statefulSets, { ...object, status: step.status });
+    const after = { ...object, status: step.status };
+    state.put(statefulSets, withController(object, after, cluster.clock.now()));
   }
   return made.includes(false) ? retryMs : undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fieldOwnerContract } from './field-owners.ts';
 import {
   createClient,
   imagePatch,
@@ -742,5 +743,6 @@ export function kubernetesApiContract(name: string, open: () => Promise<OpenClus
     });
 
     workloadContract(namespace, () => client);
+    fieldOwnerContract(namespace, () => client);
   });
 }

@@ -96,10 +96,16 @@ export type Client = ReturnType<typeof createClient>;
 
 /** The calls the product makes, and those the suite needs to see what came of them. */
 export function createClient({ baseUrl, fetch }: OpenCluster) {
-  const call = async (method: string, path: string, body?: unknown, type = json): Promise<Answer> => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    type = json,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> => {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
-      headers: { accept: json, ...(body === undefined ? {} : { 'content-type': type }) },
+      headers: { accept: json, ...(body === undefined ? {} : { 'content-type': type }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadlineMs),
     });

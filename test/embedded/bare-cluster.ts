@@ -23,7 +23,7 @@ export function createBareCluster() {
   const uid = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
   const api = createApi(state, clock.now, uid);
   const stop = startControllers({ state, clock, uid }, clock, podReadyMs);
-  const write = { dryRun: false };
+  const write = { dryRun: false, manager: 'test' };
   const at = (plural: string) => ({ resource: resourceNamed(plural), namespace: 'default' });
   api.create(
     { resource: resourceNamed('namespaces'), namespace: '' },

@@ -8,7 +8,7 @@ import { createBareCluster, podReadyMs } from './bare-cluster.ts';
 const deployments = resourceNamed('deployments');
 const patchType = 'application/merge-patch+json';
 
-const write = { dryRun: false };
+const write = { dryRun: false, manager: 'test' };
 const target = { resource: deployments, namespace: 'default', name: 'web', subresource: undefined };
 
 function create(api: Api, spec: object = {}, image = 'web:1'): void {

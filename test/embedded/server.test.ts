@@ -40,6 +40,16 @@ describe('HTTP face', () => {
     ]);
   });
 
+  test('the sample shop is of kubectl', async () => {
+    const { body } = await call('GET', `${deployments}/shop`);
+    const { managedFields } = body.metadata as { managedFields: readonly { manager: string }[] };
+
+    expect(managedFields.map(({ manager }) => manager)).toEqual([
+      'kubectl-create',
+      'kube-controller-manager',
+    ]);
+  });
+
   test.each([
     ['GET', '/'],
     ['GET', '/api/v1/services'],

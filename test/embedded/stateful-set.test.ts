@@ -206,7 +206,7 @@ describe('StatefulSet over time', () => {
       },
       'application/strategic-merge-patch+json',
       first?.data,
-      { dryRun: false },
+      { dryRun: false, manager: 'test' },
     );
     await cluster.settle(1);
 
@@ -253,6 +253,7 @@ describe('StatefulSet over time', () => {
     const patch = (body: object) =>
       cluster.api.patch({ ...target, subresource: undefined }, 'application/merge-patch+json', body, {
         dryRun: false,
+        manager: 'test',
       });
 
     expect(() => patch({ data: { spec: { template: webTemplate('web:9') } } })).toThrow('field is immutable');

@@ -17,6 +17,7 @@ interface Probe {
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly command?: readonly string[];
   readonly ports: readonly {
     readonly name: string;
     readonly containerPort: number;
@@ -42,7 +43,7 @@ export interface PodSpec extends Readonly<Record<string, unknown>> {
   readonly volumes: readonly (Readonly<Record<string, unknown>> & { readonly name: string })[];
 }
 
-interface DeploymentManifest extends Manifest {
+export interface DeploymentManifest extends Manifest {
   readonly spec: {
     readonly replicas: number;
     readonly strategy: { readonly type: string };

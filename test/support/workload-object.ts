@@ -1,4 +1,4 @@
-import { toWorkload, type AlsoRead } from '../../src/cluster/deployment.ts';
+import { toWorkload, type AlsoRead } from '../../src/cluster/workload-object.ts';
 import type { Workload, WorkloadKind } from '../../src/core/workload.ts';
 
 /** Nothing is read of a workload but what always is; its team by the usual label. */

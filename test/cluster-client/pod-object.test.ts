@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { toPod } from '../../src/cluster/pod-object.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+describe('a pod', () => {
+  const aPod = (status?: Json): Json => ({
+    metadata: { name: 'shop-1', namespace: 'default' },
+    spec: {
+      containers: [{ name: 'app', image: 'quay.io/acme/shop:1.1.0' }],
+      initContainers: [{ name: 'migrate', image: 'quay.io/acme/shop:1.1.0' }],
+    },
+    ...(status === undefined ? {} : { status }),
+  });
+
+  test.each([
+    ['ImagePullBackOff', 'Back-off pulling image "quay.io/acme/shop:1.1.0"'],
+    ['ErrImagePull', 'manifest unknown'],
+    ['CrashLoopBackOff', 'back-off 10s restarting failed container'],
+    ['CreateContainerConfigError', 'secret "shop" not found'],
+    ['PodInitializing', undefined],
+  ])('whose container waits says why: %s', (reason, message) => {
+    const waiting = { reason, ...(message === undefined ? {} : { message }) };
+    const pod = toPod(
+      aPod({ containerStatuses: [{ name: 'app', restartCount: 4, ready: false, state: { waiting } }] }),
+    );
+
+    expect(pod).toEqual({
+      name: 'shop-1',
+      containers: [
+        {
+          name: 'app',
+          image: 'quay.io/acme/shop:1.1.0',
+          waitingReason: reason,
+          waitingMessage: message,
+          restarts: 4,
+        },
+        expect.objectContaining({ name: 'migrate', waitingReason: undefined, restarts: 0 }) as unknown,
+      ],
+    });
+  });
+
+  test('whose init container waits says why', () => {
+    const waiting = { reason: 'CrashLoopBackOff' };
+    const pod = toPod(
+      aPod({ initContainerStatuses: [{ name: 'migrate', restartCount: 3, state: { waiting } }] }),
+    );
+
+    expect(pod.containers[1]).toMatchObject({ waitingReason: 'CrashLoopBackOff', restarts: 3 });
+  });
+
+  test.each([
+    ['running', { running: { startedAt: '2026-01-01T00:00:00Z' } }],
+    ['ended', { terminated: { exitCode: 1, reason: 'Error' } }],
+    ['in no state', {}],
+    ['without a state', undefined],
+  ])('whose container is %s waits for nothing', (_name, state) => {
+    const pod = toPod(aPod({ containerStatuses: [{ name: 'app', restartCount: 1, state }] }));
+
+    expect(pod.containers[0]).toMatchObject({ waitingReason: undefined, restarts: 1 });
+  });
+
+  test('the image is the one that is wanted, not what the runtime calls it', () => {
+    const pod = toPod(
+      aPod({
+        containerStatuses: [
+          {
+            name: 'app',
+            restartCount: 0,
+            image: 'sha256:abc',
+            imageID: 'quay.io/acme/shop@sha256:abc',
+            state: {},
+          },
+        ],
+      }),
+    );
+
+    expect(pod.containers[0]?.image).toBe('quay.io/acme/shop:1.1.0');
+  });
+
+  test('that is not scheduled yet has no statuses', () => {
+    expect(toPod(aPod()).containers).toHaveLength(2);
+    expect(toPod(aPod({ phase: 'Pending' })).containers[0]?.restarts).toBe(0);
+  });
+});
