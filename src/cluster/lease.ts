@@ -9,7 +9,8 @@ import {
   type Observation,
 } from '../core/election.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Clock, Election, ElectionListener, Log } from '../core/ports.ts';
+import type { Election, ElectionListener } from '../core/leadership.ts';
+import type { Clock, Log } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
 import { deadline, sleep } from '../core/wait.ts';
 import { createLeaseNotes, type LeaseNotes, type Look } from './lease-notes.ts';

@@ -1,7 +1,8 @@
 import { HttpMethod, RequestContext, type KubeConfig } from '@kubernetes/client-node';
-import { request, type Dispatcher } from 'undici';
+import { Agent, request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { AppError, codeOfStatus, messageOf } from '../core/errors.ts';
+import { oneLine } from '../core/one-line.ts';
 import { deadline } from '../core/wait.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Rest, RestCall } from '../core/rest.ts';
@@ -10,6 +11,8 @@ import { createKeptDispatcher } from './kept-dispatcher.ts';
 /** What the API server answers an error with; its message never holds more than the request's own names. */
 const Status = z.object({ message: z.string().default(''), reason: z.string().default('') });
 const userAgent = 'updatekate';
+/** In UTF-16 units. */
+const longestMessage = 1024;
 /** HTTP/2 puts everything on one connection: undici 8.12 then leaves streams whose end is an uncaught error. */
 const http1 = { allowH2: false };
 
@@ -18,13 +21,15 @@ export function createRest(kubeConfig: KubeConfig, clock: Clock, timeoutMs: numb
   const server = kubeConfig.getCurrentCluster()?.server;
   if (!server) throw new AppError('bad-config', 'kubernetes: the configuration names no cluster');
   const kept = createKeptDispatcher(clock);
+  // Where client-node has none, undici would take that of all the process: with NODE_USE_ENV_PROXY a proxy.
+  const straight = new Agent(http1);
   const send = async (call: RestCall, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const url = `${server.replace(/\/$/, '')}${call.path}?${new URLSearchParams(call.query).toString()}`;
     const context = new RequestContext(url, HttpMethod[call.method]);
     await kubeConfig.applySecurityAuthentication(context).catch((cause: unknown) => {
       throw noCredentials(call, cause);
     });
-    const dispatcher = kept.insteadOf(context.getDispatcher());
+    const dispatcher = kept.insteadOf(context.getDispatcher() ?? straight);
     // Not fetch: its streams and clones would more than double what a call costs.
     const response = await request(url, {
       method: call.method,
@@ -91,7 +96,8 @@ async function refusal(
   { statusCode, headers, body }: Dispatcher.ResponseData,
 ): Promise<AppError> {
   const status = Status.safeParse(await body.json().catch(() => ({})));
-  const message = status.success ? status.data.message : '';
+  // Of what it refuses it may quote all.
+  const message = status.success ? oneLine(status.data.message, longestMessage) : '';
   const seconds = Number(headers['retry-after'] ?? NaN);
   return new AppError(
     codeOfStatus(statusCode),

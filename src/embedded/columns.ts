@@ -1,5 +1,7 @@
 import { age, name, since, text, wideText, type Column } from './column.ts';
-import { imageUpdates } from './image-updates.ts';
+import { imageUpdates, type PrinterColumn } from './image-updates.ts';
+import { journals } from './journals.ts';
+import { valueAt } from './json.ts';
 import type { ContainerStatus, KubeObject, Pod } from './objects.ts';
 import { workloadTables } from './workload-columns.ts';
 
@@ -35,18 +37,22 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
     },
     { name: 'Message', cell: (event) => text(event, 'message') },
   ],
-  ImageUpdate: [
-    name,
-    ...imageUpdates.columns.map(({ name: title, path, wide }): Column => {
-      if (title === age.name) return age;
-      return { name: title, ...(wide && { wide }), cell: (object) => text(object, path) };
-    }),
-  ],
+  ImageUpdate: [name, ...imageUpdates.columns.map(printed)],
+  Journal: [name, ...journals.columns.map(printed)],
 };
 
 /** The columns of a kind. */
 export function columnsOf(kind: string): readonly Column[] {
   return tables[kind] ?? [name, age];
+}
+
+function printed({ name: title, path, wide }: PrinterColumn): Column {
+  if (title === age.name) return age;
+  const cell = (object: KubeObject): string | number => {
+    const value = valueAt(object, path);
+    return typeof value === 'number' ? value : text(object, path);
+  };
+  return { name: title, ...(wide && { wide }), cell };
 }
 
 function pods(object: KubeObject): Pod['spec']['containers'] {

@@ -1,4 +1,5 @@
 import { imageUpdates } from './image-updates.ts';
+import { journals } from './journals.ts';
 
 /** One served resource: how it is addressed, and what is particular about it. */
 export interface Resource {
@@ -90,6 +91,7 @@ export const resources: readonly Resource[] = [
   },
   { ...builtIn, group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease' },
   { ...builtIn, ...imageUpdates.resource, subresources: ['status'], generation: 'spec', custom: true },
+  { ...builtIn, ...journals.resource, generation: 'spec', custom: true },
 ];
 
 /** The served resource with this plural name; a fault of ours when there is none. */

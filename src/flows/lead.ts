@@ -1,5 +1,5 @@
 import { retryDelayMs } from '../core/backoff.ts';
-import type { Election, ElectionListener, Leadership } from '../core/ports.ts';
+import type { Election, ElectionListener, Leadership } from '../core/leadership.ts';
 import type { FlowContext } from './context.ts';
 import { guarded } from './guarded.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';

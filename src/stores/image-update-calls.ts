@@ -1,6 +1,7 @@
-import { AppError, hasCode, messageOf } from '../core/errors.ts';
+import { AppError, hasCode } from '../core/errors.ts';
 import type { Rest, RestCall } from '../core/rest.ts';
 import type { Update } from '../core/update.ts';
+import { explain } from './explain.ts';
 import {
   changedImageUpdate,
   group,
@@ -57,7 +58,7 @@ export function createImageUpdateCalls(rest: Rest, namespace: string): ImageUpda
         await rest.json({ method: 'GET', path, query: { limit: '1' } }, signal);
       } catch (error) {
         throw hasCode(error, 'forbidden') || hasCode(error, 'not-found')
-          ? new AppError('bad-config', explain(error), { cause: error })
+          ? new AppError('bad-config', explain(error, plural), { cause: error })
           : error;
       }
     },
@@ -71,7 +72,8 @@ export function createImageUpdateCalls(rest: Rest, namespace: string): ImageUpda
         return await orUndefined(send(call), 'conflict');
       } catch (error) {
         // Neither is the record's fault: it can be written as soon as somebody has installed what is missing.
-        if (hasCode(error, 'not-found')) throw new AppError('unavailable', explain(error), { cause: error });
+        if (hasCode(error, 'not-found'))
+          throw new AppError('unavailable', explain(error, plural), { cause: error });
         throw error;
       }
     },
@@ -102,12 +104,4 @@ async function orUndefined<T>(work: Promise<T>, code: 'conflict' | 'not-found'):
     if (hasCode(error, code)) return undefined;
     throw error;
   }
-}
-
-/** What a person has to do about a collection that cannot be used. */
-export function explain(error: unknown): string {
-  const message = messageOf(error);
-  if (hasCode(error, 'forbidden')) return `${message}: kubectl apply -f k8s/role.yaml grants it`;
-  if (!hasCode(error, 'not-found') || message.includes('namespaces "')) return message;
-  return `kubernetes: ${plural}.${group} is not installed: kubectl apply -f k8s/crd.yaml`;
 }

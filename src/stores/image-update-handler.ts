@@ -1,9 +1,9 @@
 import { hasCode, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { ListWatchHandler } from '../core/rest.ts';
+import { explain } from './explain.ts';
 import type { FirstList } from './first-list.ts';
-import { explain } from './image-update-calls.ts';
-import { isReadable, readImageUpdate, type ImageUpdate } from './image-update.ts';
+import { isReadable, plural, readImageUpdate, type ImageUpdate } from './image-update.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { UpdateCopy } from './update-copy.ts';
 
@@ -47,7 +47,7 @@ export function createImageUpdateHandler(options: HandlerOptions): ListWatchHand
     alive(alive, error) {
       options.alive(alive);
       const before = problem;
-      problem = alive ? undefined : explain(error);
+      problem = alive ? undefined : explain(error, plural);
       if (problem === undefined) return;
       firstList.failed(problem);
       // That it is tried again is said by the watch; this is what nobody else says, and only a person can mend.

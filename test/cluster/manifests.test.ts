@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
 import { testCluster, type TestCluster } from './test-cluster.ts';
 import { waitFor } from './wait-for.ts';
@@ -16,9 +16,13 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-describe('k8s/', () => {
-  test('is accepted by the API server, and its pods by the restricted Pod Security profile', async () => {
-    const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', 'k8s'])).map(
+test.each([
+  ['k8s', 'updatekate', 2],
+  ['k8s/notify', 'updatekate-notify', 1],
+])(
+  '%s is accepted by the API server, and its pods by the restricted Pod Security profile',
+  async (folder, name, replicas) => {
+    const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', folder])).map(
       (document) => document.toJS() as { kind: string; metadata: { namespace: string } },
     );
     rendered
@@ -32,10 +36,11 @@ describe('k8s/', () => {
     // A pod that breaks the profile is refused at creation: the ReplicaSet would have none.
     const pods = ['get', 'pods', `--namespace=${namespace}`, '--output=name'];
     const created = await waitFor('the pods', 30_000, async () => {
-      const names = await cluster.kubectl([...pods, '--selector=app.kubernetes.io/name=updatekate']);
-      const found = names.split('\n').filter((name) => name !== '');
-      return found.length < 2 ? undefined : found;
+      const names = await cluster.kubectl([...pods, `--selector=app.kubernetes.io/name=${name}`]);
+      const found = names.split('\n').filter((one) => one !== '');
+      return found.length < replicas ? undefined : found;
     });
-    expect(created).toEqual([1, 2].map(() => expect.stringMatching(/^pod\/updatekate-[a-z0-9-]+$/)));
-  });
-});
+    const isPod = expect.stringMatching(new RegExp(`^pod/${name}-[a-z0-9]+-[a-z0-9]+$`)) as unknown;
+    expect(created).toEqual(Array<unknown>(replicas).fill(isPod));
+  },
+);

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { parse } from 'yaml';
 import { imageUpdates } from '../../src/embedded/image-updates.ts';
 import { startEmbeddedCluster } from '../../src/embedded/index.ts';
+import { journals } from '../../src/embedded/journals.ts';
+import { definitionOf } from '../k8s/manifests.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 interface Definition {
@@ -11,12 +11,13 @@ interface Definition {
     readonly names: {
       readonly plural: string;
       readonly kind: string;
-      readonly shortNames: readonly string[];
+      readonly shortNames?: readonly string[];
     };
     readonly versions: readonly [
       {
         readonly name: string;
-        readonly selectableFields: readonly { readonly jsonPath: string }[];
+        readonly subresources?: unknown;
+        readonly selectableFields?: readonly { readonly jsonPath: string }[];
         readonly additionalPrinterColumns: readonly {
           readonly name: string;
           readonly jsonPath: string;
@@ -24,7 +25,7 @@ interface Definition {
         }[];
         readonly schema: {
           readonly openAPIV3Schema: {
-            readonly properties: { readonly status: { readonly default: unknown } };
+            readonly properties: { readonly status?: { readonly default: unknown } };
           };
         };
       },
@@ -32,21 +33,27 @@ interface Definition {
   };
 }
 
-test('the resource is the one that k8s/crd.yaml defines', () => {
-  const crd = parse(readFileSync('k8s/crd.yaml', 'utf8')) as Definition;
-  const { group, names, versions } = crd.spec;
-  const [{ name, selectableFields, additionalPrinterColumns, schema }] = versions;
+test.each([
+  ['ImageUpdate', imageUpdates, { status: {} }],
+  ['Journal', journals, undefined],
+])('%s is the resource that k8s/crd.yaml defines', (resourceKind, served, subresources) => {
+  const { group, names, versions } = (definitionOf(resourceKind) as Definition).spec;
+  const [version] = versions;
+  const { status } = version.schema.openAPIV3Schema.properties;
+  const { shortNames = [], plural, kind } = names;
 
-  expect(imageUpdates).toEqual({
+  expect(versions).toHaveLength(1);
+  expect(version.subresources).toEqual(subresources);
+  expect(served).toEqual({
     resource: {
-      ...{ group, version: name, plural: names.plural, kind: names.kind, shortNames: names.shortNames },
-      fields: selectableFields.map(({ jsonPath }) => jsonPath.slice(1)),
+      ...{ group, version: version.name, plural, kind, shortNames },
+      fields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.slice(1)),
     },
-    columns: additionalPrinterColumns.map((column) => ({
+    columns: version.additionalPrinterColumns.map((column) => ({
       ...{ name: column.name, path: column.jsonPath.slice(1) },
       ...(column.priority === 1 ? { wide: true } : {}),
     })),
-    firstStatus: schema.openAPIV3Schema.properties.status.default,
+    ...(status ? { firstStatus: status.default } : {}),
   });
 });
 
@@ -81,5 +88,23 @@ test('kubectl get imageupdates is answered as a table', async () => {
       { name: 'Message', priority: 1 },
     ],
     rows: [{ cells: ['up-1', 'cart', '1.1.0', 'Pending', '', '5s', 'shop', 'quay.io/acme/cart', ''] }],
+  });
+});
+
+test('kubectl get journals is answered as a table', async () => {
+  const clock = createFakeClock();
+  const cluster = await startEmbeddedCluster({ clock, port: 0 });
+  const url = `${cluster.url}/apis/updatekate.dev/v1alpha1/namespaces/default/journals`;
+  const body = JSON.stringify({ metadata: { name: 'a.json' }, spec: { bytes: 2, text: '{}' } });
+  await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  await clock.advance(5000);
+
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+  const table = await fetch(url, { headers: { accept } });
+  await cluster.close();
+
+  expect(await table.json()).toMatchObject({
+    columnDefinitions: [{ name: 'Name' }, { name: 'Bytes' }, { name: 'Age' }],
+    rows: [{ cells: ['a.json', 2, '5s'] }],
   });
 });

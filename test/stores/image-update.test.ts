@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parse } from 'yaml';
 import { askedFor, longestPersonText, type Approval } from '../../src/core/approval.ts';
 import { approvalAsked, annotationsOnly } from '../../src/core/approval-rules.ts';
 import { count } from '../../src/core/ballot.ts';
@@ -17,6 +15,7 @@ import {
   readImageUpdate,
   version,
 } from '../../src/stores/image-update.ts';
+import { definitionOf } from '../k8s/manifests.ts';
 import { anUpdate, aWorkload } from '../support/builders.ts';
 import { hostileTags } from '../support/hostile-tags.ts';
 import { aBallot } from '../support/voters.ts';
@@ -43,7 +42,7 @@ interface Schema {
   readonly items?: Schema;
 }
 
-const { spec: definition } = parse(readFileSync('k8s/crd.yaml', 'utf8')) as {
+const { spec: definition } = definitionOf('ImageUpdate') as {
   readonly spec: {
     readonly group: string;
     readonly names: { readonly plural: string; readonly kind: string };

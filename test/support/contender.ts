@@ -1,5 +1,5 @@
 import { createLease } from '../../src/cluster/lease.ts';
-import type { Election } from '../../src/core/ports.ts';
+import type { Election } from '../../src/core/leadership.ts';
 import type { Rest } from '../../src/core/rest.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createFakeLog } from './fake-log.ts';
