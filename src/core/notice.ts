@@ -1,10 +1,9 @@
-import { eventTypes, type EventType } from './announcement.ts';
-import { approversOf } from './approval.ts';
-import type { Update } from './update.ts';
+import type { EventType } from './announcement.ts';
+import type { ChangeKind } from './change-kinds.ts';
 import type { WorkloadKey } from './workload.ts';
 
-/** Kinds of things that people are told of. */
-export type NoticeKind = EventType;
+/** Kinds of things that people are told of: what becomes of our updates, and what others do to workloads. */
+export type NoticeKind = EventType | ChangeKind;
 
 /** How bad it is, least first. */
 export const severities = ['info', 'warning', 'error'] as const;
@@ -12,7 +11,9 @@ export type Severity = (typeof severities)[number];
 
 /** Something that happened to a workload: what every message is made of. Nothing of it is secret. */
 export interface Notice {
-  /** Constant over every try: where the other side knows ids, it knows by it what it has. */
+  /**
+   * Constant over every try: where the other side knows ids, it knows by it what it has. A name that Kubernetes takes.
+   */
   readonly id: string;
   /** The same for everything about one rollout. */
   readonly thread: string;
@@ -23,9 +24,11 @@ export interface Notice {
   readonly workload: WorkloadKey;
   /** Whose workload it is, by its label. */
   readonly team: string | undefined;
-  /** Old and new image of every container that was changed. */
-  readonly images: readonly { readonly container: string; readonly from: string; readonly to: string }[];
-  /** Who let it happen, where people did. */
+  /** Every container that was changed, with both its images; of what changes no image, all of them. */
+  readonly images: readonly NoticeImage[];
+  /** How many pods were wanted, and are, where that is what changed. */
+  readonly scale?: { readonly from: number; readonly to: number };
+  /** Of an update, who let it happen, where people did; of a change, the field manager that made it. */
   readonly by: readonly string[];
   /** Why, where that is not obvious: a code, and words for a person. */
   readonly reason: string | undefined;
@@ -34,8 +37,12 @@ export interface Notice {
   readonly link: string | undefined;
 }
 
-/** What a notice says that is not in the record. */
-export type NoticeExtras = Pick<Notice, 'team' | 'link'>;
+/** A container's image before and after; both are the same where it did not change, `from` is empty where there was none. */
+export interface NoticeImage {
+  readonly container: string;
+  readonly from: string;
+  readonly to: string;
+}
 
 const severityOf: Readonly<Record<NoticeKind, Severity>> = {
   'update.awaiting-approval': 'info',
@@ -45,7 +52,32 @@ const severityOf: Readonly<Record<NoticeKind, Severity>> = {
   'update.superseded': 'info',
   'update.succeeded': 'info',
   'update.failed': 'error',
+  'workload.created': 'info',
+  'workload.image-changed': 'info',
+  'workload.config-changed': 'info',
+  'workload.restarted': 'info',
+  'workload.scaled': 'info',
+  'workload.autoscaled': 'info',
+  'workload.deleted': 'warning',
+  'workload.failed': 'error',
+  'workload.recovered': 'info',
 };
+
+/** Every kind there is. */
+export const noticeKinds = Object.keys(severityOf) as readonly NoticeKind[];
+
+/** The word by which people choose a kind: `failed` is `update.failed` and `workload.failed`. */
+export function wordOf(kind: NoticeKind): string {
+  return kind.slice(kind.indexOf('.') + 1);
+}
+
+/** Every such word once. */
+export const noticeWords: readonly string[] = [...new Set(noticeKinds.map(wordOf))];
+
+/** The kinds that a word stands for. */
+export function kindsOfWord(word: string): readonly NoticeKind[] {
+  return noticeKinds.filter((kind) => wordOf(kind) === word);
+}
 
 /** Whether `severity` is at least as bad as `least`. */
 export function isAtLeast(severity: Severity, least: Severity): boolean {
@@ -55,22 +87,4 @@ export function isAtLeast(severity: Severity, least: Severity): boolean {
 /** How bad it is. */
 export function severityOfKind(kind: NoticeKind): Severity {
   return severityOf[kind];
-}
-
-/** What people are told of an event of an update; `undefined` when it has not come to that. */
-export function noticeOf(update: Update, kind: NoticeKind, extras: NoticeExtras): Notice | undefined {
-  const entry = update.history.findLast(({ phase }) => phase === eventTypes[kind]);
-  if (!entry) return undefined;
-  const { name, workload, moves, approval } = update;
-  // It may have moved on since: what the record says now is of another phase then.
-  const message = entry.phase === update.phase ? update.message : undefined;
-  // Of what goes as it should there is nothing to explain.
-  const reason = severityOf[kind] === 'info' ? undefined : entry.reason;
-  return {
-    id: `${name}-${kind.slice('update.'.length)}`,
-    ...{ thread: name, kind, severity: severityOf[kind], at: entry.at, workload },
-    images: moves.map(({ container, from, to }) => ({ container, from, to })),
-    by: approversOf(approval?.given ?? []).map((person) => person.email ?? person.name),
-    ...{ reason, message, ...extras },
-  };
 }

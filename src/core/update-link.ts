@@ -1,9 +1,18 @@
-import type { Update } from './update.ts';
+import type { WorkloadKey } from './workload.ts';
 
-/** Where people read more of an update; `undefined` when there is no such place. */
-export type UpdateLink = (update: Update) => string | undefined;
+/** What a link leads to: an update, or (without a name) a change that is none. */
+export interface LinkSubject {
+  readonly name?: string;
+  readonly workload: WorkloadKey;
+  /** Absent where the image is none that can be read. */
+  readonly repository?: string;
+  readonly tag?: string;
+}
 
-type Part = (update: Update) => string;
+/** Where people read more of it; `undefined` when there is no such place. */
+export type UpdateLink = (subject: LinkSubject) => string | undefined;
+
+type Part = (subject: LinkSubject) => string | undefined;
 
 /** What a template may name. Values are made fit for a URL; the slashes of a repository stay. */
 const parts: ReadonlyMap<string, Part> = new Map<string, Part>([
@@ -32,11 +41,21 @@ export function parseUpdateLink(template: string): UpdateLink | undefined {
   const { protocol, origin } = new URL(sample);
   if (protocol !== 'https:' && protocol !== 'http:') return undefined;
   if (new URL(filled(() => 'y')).origin !== origin) return undefined;
-  return (update) => filled((part) => escaped(part(update)));
+  return (subject) => {
+    const link = filled((part) => {
+      const value = part(subject);
+      return value === undefined ? missing : escaped(value);
+    });
+    // A link that leads nowhere is worse than none.
+    return link.includes(missing) ? undefined : link;
+  };
 }
 
+/** No link has it in it. */
+const missing = '{}';
+
 /** The page of the image, where its registry is known to have one. */
-export const imagePage: UpdateLink = ({ repository, tag }) => {
+export const imagePage: UpdateLink = ({ repository = '', tag = '' }) => {
   const [host, ...path] = repository.split('/');
   const name = escaped(path.join('/'));
   if (host === 'quay.io') return `https://quay.io/repository/${name}?tab=tags`;

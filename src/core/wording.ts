@@ -1,6 +1,6 @@
 import Mustache from 'mustache';
 import { messageOf } from './errors.ts';
-import type { Notice, NoticeKind } from './notice.ts';
+import type { Notice, NoticeImage, NoticeKind } from './notice.ts';
 
 /** Puts a notice into words: plain text, of which the first line says the most. */
 export type Wording = (notice: Notice) => string;
@@ -14,20 +14,43 @@ const headlines: Readonly<Record<NoticeKind, string>> = {
   'update.superseded': 'superseded in',
   'update.succeeded': 'deployed to',
   'update.failed': 'not deployed to',
+  // The predecessor says it of everything but a deletion.
+  'workload.created': 'deployed to',
+  'workload.image-changed': 'deployed to',
+  'workload.config-changed': 'deployed to',
+  'workload.restarted': 'restarted in',
+  'workload.scaled': 'scaled in',
+  'workload.autoscaled': 'scaled in',
+  'workload.deleted': 'deleted from',
+  'workload.failed': 'failed in',
+  'workload.recovered': 'recovered in',
+};
+
+/** What a change is, where the first line leaves that open. */
+const changes: Partial<Record<NoticeKind, string>> = {
+  'workload.created': 'created',
+  'workload.config-changed': 'configuration',
 };
 
 /** The predecessor's three lines, and what it did not say. */
 const usual = `{{name}} {{headline}} {{namespace}}
+{{#image}}
 Image: {{image}}
+{{/image}}
 {{#team}}
 Team: {{team}}
 {{/team}}
+{{#change}}
+Change: {{change}}
+{{/change}}
 {{#images}}
+{{#moved}}
 {{container}}: {{from}} → {{to}}
+{{/moved}}
 {{/images}}
 Cluster: {{cluster}}
 {{#by}}
-Approved by: {{by}}
+{{byLabel}}: {{by}}
 {{/by}}
 {{#reason}}
 Reason: {{reason}}
@@ -42,9 +65,9 @@ Reason: {{reason}}
 /** What a template may name; within `images` also what is of one image. */
 const fields = [
   ...['name', 'namespace', 'cluster', 'kind', 'team', 'event', 'severity', 'headline', 'at'],
-  ...['image', 'images', 'by', 'reason', 'message', 'link'],
+  ...['image', 'images', 'change', 'scale', 'by', 'byLabel', 'reason', 'message', 'link'],
 ];
-const ofImages = ['container', 'from', 'to'];
+const ofImages = ['container', 'from', 'to', 'moved'];
 
 /** The fields, in words for a person. */
 export const templateFields = `{{${fields.join('}}, {{')}}}; within {{#images}}: {{${ofImages.join('}}, {{')}}}`;
@@ -81,12 +104,37 @@ function problemIn(tokens: readonly Token[], known: readonly string[]): string |
 
 /** Nothing is escaped here: each sink knows what its text means. Values are texts, so nothing in them is a template. */
 function render(template: string, notice: Notice): string {
-  const { workload, images, by, kind, ...rest } = notice;
+  const { workload, images, by, kind, scale, ...rest } = notice;
   const view = {
     ...{ name: workload.name, namespace: workload.namespace, cluster: workload.cluster, kind: workload.kind },
-    ...{ event: kind, headline: headlines[kind], severity: rest.severity, at: rest.at, team: rest.team },
-    ...{ image: images[0]?.to, images, by: by.join(', '), reason: rest.reason, message: rest.message },
-    link: rest.link,
+    ...{ event: kind, headline: headlineOf(notice), severity: rest.severity, at: rest.at, team: rest.team },
+    ...{ image: images[0]?.to, images: images.map(shownImage), change: changeOf(notice), link: rest.link },
+    ...{ by: by.join(', '), byLabel: kind.startsWith('update.') ? 'Approved by' : 'By' },
+    ...{ scale: scale && `${scale.from} → ${scale.to}`, reason: rest.reason, message: rest.message },
   };
   return Mustache.render(template, view, {}, { escape: String }).trim();
+}
+
+/** How many there are now is all there is to a scaling: it stands in the first line. */
+function headlineOf(notice: Notice): string {
+  const words = isScaling(notice) ? scaled(notice) : undefined;
+  return words === undefined ? headlines[notice.kind] : `${words} in`;
+}
+
+/** What failed, or is well again, may have been scaled: that is not the most of it. */
+function changeOf(notice: Notice): string | undefined {
+  return changes[notice.kind] ?? (isScaling(notice) ? undefined : scaled(notice));
+}
+
+function isScaling({ kind }: Notice): boolean {
+  return kind === 'workload.scaled' || kind === 'workload.autoscaled';
+}
+
+function scaled({ scale }: Notice): string | undefined {
+  return scale && `scaled from ${scale.from} to ${scale.to}`;
+}
+
+/** Of what was not there before, there is nothing to come from. */
+function shownImage({ container, from, to }: NoticeImage): Readonly<Record<string, unknown>> {
+  return { container, from, to, moved: from !== '' && from !== to };
 }

@@ -14,18 +14,29 @@ export interface SignedPostOptions {
 }
 
 /**
- * Posts a message, signed as Standard Webhooks want it, the id the same over all retries, and says how that went.
+ * Posts a message, signed as Standard Webhooks want it, the id the same over all retries.
  * https://github.com/standard-webhooks/standard-webhooks
+ *
+ * @throws AppError as `Http.post` does.
  */
-export function postSigned(
+export function sendSigned(
   { url, keys, http, clock }: SignedPostOptions,
   message: WebhookMessage,
   signal: AbortSignal,
-): Promise<AnnouncementResult> {
+): Promise<void> {
   const { id, body } = message;
   const headers = (): Readonly<Record<string, string>> => ({
     ...message.headers,
     ...signWebhook(id, Math.floor(clock.now().getTime() / 1000), body, keys),
   });
-  return tried(http.post({ url, body, headers }, signal), signal);
+  return http.post({ url, body, headers }, signal);
+}
+
+/** Does the same, and says how that went. */
+export function postSigned(
+  to: SignedPostOptions,
+  message: WebhookMessage,
+  signal: AbortSignal,
+): Promise<AnnouncementResult> {
+  return tried(sendSigned(to, message, signal), signal);
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock, Log, Sink } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
 import type { Http } from './http.ts';
+import type { Proxies } from './proxy.ts';
 import type { SlackClient } from './slack/client.ts';
 
 /** What sinks work with. */
@@ -9,10 +10,16 @@ export interface SinkAround {
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
-  /** Calls of the Kubernetes API. */
-  readonly rest: Rest;
+  /**
+   * Calls of the Kubernetes API of this cluster.
+   *
+   * @throws AppError when none of that name is configured (any more).
+   */
+  restOf(cluster: string): Rest;
   /** Slack with the token of UK_SLACK_BOT_TOKEN, if there is one. */
   readonly slack: SlackClient | undefined;
+  /** For clients that are not `http`: what goes through a proxy; nothing when undefined. */
+  readonly proxies?: Proxies | undefined;
 }
 
 /** Makes a sink of settings that have been read. Nothing is sent, and nothing asked, before the first message. */

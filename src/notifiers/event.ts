@@ -21,6 +21,15 @@ const reasons: Readonly<Record<NoticeKind, string>> = {
   'update.superseded': 'UpdateSuperseded',
   'update.succeeded': 'UpdateSucceeded',
   'update.failed': 'UpdateFailed',
+  'workload.created': 'WorkloadCreated',
+  'workload.image-changed': 'ImageChanged',
+  'workload.config-changed': 'ConfigChanged',
+  'workload.restarted': 'WorkloadRestarted',
+  'workload.scaled': 'WorkloadScaled',
+  'workload.autoscaled': 'WorkloadAutoscaled',
+  'workload.deleted': 'WorkloadDeleted',
+  'workload.failed': 'WorkloadFailed',
+  'workload.recovered': 'WorkloadRecovered',
 };
 
 const Found = z.object({ metadata: z.object({ uid: z.string() }) });
@@ -30,17 +39,19 @@ const allowed = 'an empty section, {}';
  * An Event of the workload in its own cluster, where `kubectl describe` shows it:
  * https://kubernetes.io/docs/reference/kubernetes-api/events/event-v1/
  */
-export const event = sinkModule('event', z.strictObject({}, { error: allowed }), (_, { rest }): Sink => ({
+export const event = sinkModule('event', z.strictObject({}, { error: allowed }), (_, { restOf }): Sink => ({
   async send(message, signal) {
-    const { workload } = message.notice;
-    const uid = await uidOf(rest, workload, signal);
+    const { kind, workload } = message.notice;
+    const rest = restOf(workload.cluster);
+    // What has that name now is another one.
+    const uid = kind === 'workload.deleted' ? undefined : await uidOf(rest, workload, signal);
     const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(workload.namespace)}/events`;
     const body = eventOf(message, uid);
     const call = { method: 'POST', path, query: { fieldManager: 'updatekate' }, body } as const;
     await rest.json(call, signal).catch((error: unknown) => {
       // An earlier try wrote it, and only its answer was lost.
       if (hasCode(error, 'conflict')) return;
-      throw hasCode(error, 'forbidden') ? mayNot(error, workload) : error;
+      throw refusal(error, workload);
     });
   },
 }));
@@ -64,7 +75,8 @@ function eventOf({ notice, text }: Message, uid: string | undefined): unknown {
     // Microseconds are the only form that the API server takes.
     eventTime: new Date(notice.at).toISOString().replace('Z', '000Z'),
     ...{ type: notice.severity === 'info' ? 'Normal' : 'Warning', reason: reasons[notice.kind] },
-    ...{ action: 'UpdateImages', note: noteOf(text) },
+    // What we did: of what others do, nothing but to look.
+    ...{ action: notice.kind.startsWith('update.') ? 'UpdateImages' : 'Observe', note: noteOf(text) },
     regarding: { apiVersion: apiVersionOf(kind), kind, namespace, name, uid },
     ...{ reportingController: 'updatekate.dev/updatekate', reportingInstance: 'updatekate' },
   };
@@ -81,10 +93,12 @@ function noteOf(text: string): string {
 }
 
 /** Other reasons, such as a namespace that is going away, speak for themselves. */
-function mayNot(error: AppError, { namespace }: WorkloadKey): AppError {
-  if (!error.message.includes('cannot create resource')) return error;
+function refusal(error: unknown, { cluster, namespace }: WorkloadKey): unknown {
+  // A namespace takes its events with it.
+  if (hasCode(error, 'not-found') && error.message.includes(`namespaces "${namespace}" not found`))
+    return new AppError('gone', error.message, { cause: error });
+  if (!hasCode(error, 'forbidden') || !error.message.includes('cannot create resource')) return error;
   const rule = '{ apiGroups: [events.k8s.io], resources: [events], verbs: [create] }';
-  return new AppError('forbidden', `${error.message}; the Role in ${namespace} lacks the rule ${rule}`, {
-    cause: error,
-  });
+  const message = `${error.message}; the Role in ${namespace} of cluster ${cluster} lacks the rule ${rule}`;
+  return new AppError('forbidden', message, { cause: error });
 }

@@ -1,87 +1,81 @@
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { canonicalRepository, parseImageRef } from '../core/image-ref.ts';
-import type { Notice } from '../core/notice.ts';
+import { parseImageRef } from '../core/image-ref.ts';
+import type { Notice, NoticeImage } from '../core/notice.ts';
 import type { Message } from '../core/ports.ts';
-import { secret } from '../core/secret-text.ts';
-import { section } from '../core/section.ts';
 import { sinkModule } from '../lib/sink-module.ts';
+import { webLink } from '../lib/web-link.ts';
 import { createGithubCalls, type GithubCalls } from './github/calls.ts';
-import { deploymentFor, type Deployment, type WantedDeployment } from './github/deployment.ts';
 import {
-  descriptionOf,
-  environmentOf,
-  environmentParts,
-  isTemplate,
-  payloadText,
-  states,
-} from './github/words.ts';
+  createDeployment,
+  deploymentOf,
+  deploymentsIn,
+  stateOf,
+  type Deployment,
+  type DeploymentPlace,
+  type Told,
+} from './github/deployments.ts';
+import { GithubSettings } from './github/settings.ts';
+import { descriptionOf, environmentOf, payloadText, states, type States } from './github/words.ts';
 
-const allowedRepository = 'owner/name';
-const allowedImage = 'the repository of an image without tag, such as quay.io/acme/shop';
-const allowedEnvironment = `a name, in which ${environmentParts.join(', ')} stand for what they say`;
-const allowedRef = 'a Git ref, in which {tag} stands for the tag of the image';
-const allowedApi = 'an address such as https://api.github.com or https://HOST/api/v3';
-
-function template(allowed: string, parts: readonly string[]): z.ZodType<string, string> {
-  return z
-    .string(allowed)
-    .regex(/^\S(?:.{0,253}\S)?$/, allowed)
-    .refine((text) => isTemplate(text, parts), allowed);
+/** A notice on its way. */
+interface Telling {
+  readonly calls: GithubCalls;
+  readonly settings: GithubSettings;
+  readonly place: DeploymentPlace;
+  readonly message: Message;
+  readonly state: States;
 }
 
-const settings = section({
-  repository: z
-    .string(allowedRepository)
-    .regex(/^[A-Za-z0-9][\w-]{0,99}\/(?!\.{1,2}$)[\w.-]{1,100}$/, allowedRepository),
-  token: secret('a token of GitHub', z.string().regex(/^[\x21-\x7e]+$/)),
-  image: z
-    .string(allowedImage)
-    .refine((name) => parseImageRef(name)?.name === name, allowedImage)
-    .transform(canonicalRepository)
-    .optional(),
-  environment: template(allowedEnvironment, environmentParts).default('{namespace}'),
-  ref: template(allowedRef, ['{tag}']).default('{tag}'),
-  commitStatus: z.boolean('true or false').default(false),
-  api: z
-    .string(allowedApi)
-    .regex(/^https?:\/\/[^?#@\s]+$/, allowedApi)
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('https://api.github.com'),
-});
-
-type Settings = z.output<typeof settings>;
-
 /** GitHub: a deployment for each rollout, with a status for each thing that happens to it. */
-export const github = sinkModule('github', settings, (given, { http, clock }) => {
-  const calls = createGithubCalls({ http, clock, api: given.api, token: given.token });
+export const github = sinkModule('github', GithubSettings, (settings, { http, clock }) => {
+  const calls = createGithubCalls({ http, clock, api: settings.api, token: settings.token });
   return {
     async send(message, signal) {
-      const image = imageOf(given, message.notice);
-      if (image === undefined) return;
-      const deployment = await deploymentFor(calls, wantedFor(given, message, image), signal);
-      await addStatuses(calls, given, { message, deployment }, signal);
+      const { notice } = message;
+      const state = states[notice.kind];
+      const image = imageOf(settings, notice);
+      if (!state || !image) return;
+      const environment = environmentOf(settings.environment, notice);
+      const place = { repository: settings.repository, environment };
+      const telling = { calls, settings, place, message, state };
+      if (notice.kind === 'workload.deleted') {
+        await endDeployments(telling, signal);
+        return;
+      }
+      const deployment = await deploymentFor(telling, image, signal);
+      if (deployment) await addStatuses(telling, deployment, signal);
     },
   };
 });
 
-/** The image that the repository's code is in; `undefined` when none of the workload's is. */
-function imageOf({ image }: Settings, { images }: Notice): string | undefined {
-  const isIt = (to: string): boolean => image === undefined || parseImageRef(to)?.repository === image;
-  return images.find(({ to }) => isIt(to))?.to;
+/**
+ * The image that the repository's code is in; `undefined` when none of the workload's is. Where none is set, the first one
+ * of our own updates is: what others run may be from anywhere.
+ */
+function imageOf({ image }: GithubSettings, { kind, images }: Notice): NoticeImage | undefined {
+  if (image === undefined) return kind.startsWith('update.') ? images[0] : undefined;
+  return images.find(({ to }) => parseImageRef(to)?.repository === image);
 }
 
-function wantedFor(
-  { repository, environment, ref }: Settings,
-  message: Message,
-  image: string,
-): WantedDeployment {
-  const { notice, text } = message;
-  return {
-    ...{ repository, ref: refOf(ref, image), environment: environmentOf(environment, notice) },
-    description: descriptionOf(message),
-    payload: { thread: notice.thread, ...notice.workload, image, text: payloadText(text) },
-  };
+/** That of the rollout. Where no image was brought, nothing was deployed, and there may be none. */
+async function deploymentFor(
+  { calls, settings, place, message }: Telling,
+  image: NoticeImage,
+  signal: AbortSignal,
+): Promise<Deployment | undefined> {
+  const { notice } = message;
+  const wanted = { ...place, ref: refOf(settings.ref, image.to) };
+  const found = await deploymentOf(calls, wanted, notice.thread, signal);
+  const isBrought = notice.kind.startsWith('update.') || image.from !== image.to;
+  if (found || !isBrought) return found;
+  const payload = { ...toldOf(notice), image: image.to, text: payloadText(message.text) };
+  return await createDeployment(calls, { ...wanted, description: descriptionOf(message), payload }, signal);
+}
+
+function toldOf({ thread, at, workload }: Notice): Told {
+  const { cluster, namespace, kind, name } = workload;
+  return { thread, at, cluster, namespace, kind, name };
 }
 
 /** @throws AppError `gone`: an image without a tag will never have one. */
@@ -93,29 +87,41 @@ function refOf(ref: string, image: string): string {
   return ref.replaceAll('{tag}', tag ?? '');
 }
 
-interface Told {
-  readonly message: Message;
-  readonly deployment: Deployment;
+/** Ends what is deployed of a workload that is gone: back to the last one that came up, as that has ended those before. */
+async function endDeployments(telling: Telling, signal: AbortSignal): Promise<void> {
+  const { calls, place, message } = telling;
+  for await (const deployment of deploymentsIn(calls, place, signal)) {
+    if (!isBefore(message.notice, deployment)) continue;
+    const state = await stateOf(calls, place, deployment, signal);
+    if (state !== 'inactive') await addStatuses(telling, deployment, signal);
+    if (state === 'success') return;
+  }
+}
+
+/** Whether it is one of the same workload, and no later one: it may have been made anew before this is told. */
+function isBefore({ at, workload }: Notice, { told }: Deployment): boolean {
+  const isSame = (['cluster', 'namespace', 'kind', 'name'] as const).every(
+    (key) => told?.[key] === workload[key],
+  );
+  return told !== undefined && isSame && told.at <= at;
 }
 
 /** The commit's comes first: a second one replaces it, while a second one of a deployment is shown besides. */
 async function addStatuses(
-  calls: GithubCalls,
-  { repository, commitStatus, environment }: Settings,
-  { message, deployment }: Told,
+  { calls, settings, place, message, state }: Telling,
+  { id, sha }: Deployment,
   signal: AbortSignal,
 ): Promise<void> {
   const { notice } = message;
-  const state = states[notice.kind];
   const description = descriptionOf(message);
-  const link = notice.link !== undefined && /^https?:\/\//.test(notice.link) ? notice.link : undefined;
+  const link = webLink(notice.link);
   const post = (path: string, body: object): Promise<unknown> =>
-    calls.call(`/repos/${repository}${path}`, z.unknown(), signal, body);
-  if (commitStatus) {
-    const context = `updatekate/${environmentOf(environment, notice)}/${notice.workload.name}`;
+    calls.call(`/repos/${place.repository}${path}`, z.unknown(), signal, body);
+  if (settings.commitStatus && state.commit !== undefined) {
+    const context = `updatekate/${place.environment}/${notice.workload.name}`;
     const target = link === undefined ? {} : { target_url: link };
-    await post(`/statuses/${deployment.sha}`, { state: state.commit, description, context, ...target });
+    await post(`/statuses/${sha}`, { state: state.commit, description, context, ...target });
   }
   const log = link === undefined ? {} : { log_url: link };
-  await post(`/deployments/${deployment.id}/statuses`, { state: state.deployment, description, ...log });
+  await post(`/deployments/${id}/statuses`, { state: state.deployment, description, ...log });
 }

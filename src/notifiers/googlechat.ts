@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { cutToFit } from '../core/cut-to-fit.ts';
 import type { Notice, Severity } from '../core/notice.ts';
 import { oneLine } from '../core/one-line.ts';
-import { secret } from '../core/secret-text.ts';
-import { section } from '../core/section.ts';
-import { mustBeTaken } from '../lib/refused-answer.ts';
-import { sinkModule } from '../lib/sink-module.ts';
+import { cardWebhook } from '../lib/card-webhook.ts';
+import { webLink } from '../lib/web-link.ts';
 
 /**
  * Google Chat takes messages of 32,000 bytes, of which it keeps some for itself.
@@ -15,35 +12,30 @@ const maxBytes = 30_000;
 
 const colors: Readonly<Record<Severity, string>> = { info: '#1967d2', warning: '#b06000', error: '#c5221f' };
 
-const WebhookUrl = z.string().refine((text) => {
+const SpaceUrl = z.string().refine((text) => {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) return false;
   const { pathname, searchParams } = url;
   return pathname.endsWith('/messages') && Boolean(searchParams.get('key') && searchParams.get('token'));
 });
 
-const allowedUrl =
-  "the URL of a space's webhook (https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…)";
-
 /**
  * A Google Chat space, by its incoming webhook.
  * https://developers.google.com/workspace/chat/quickstart/webhooks
  */
-export const googlechat = sinkModule(
-  'googlechat',
-  section({ url: secret(allowedUrl, WebhookUrl) }),
-  ({ url }, { http }) => ({
-    async send({ notice, text }, signal) {
-      const request = { url: urlFor(url, notice), body: bodyOf(notice, text), headers: () => headers };
-      mustBeTaken('Google Chat', url, await http.ask(request, signal));
-    },
-  }),
-);
-
-const headers = { 'content-type': 'application/json; charset=UTF-8' };
+export const googlechat = cardWebhook({
+  kind: 'googlechat',
+  vendor: 'Google Chat',
+  url: SpaceUrl,
+  allowedUrl: "the URL of a space's webhook (https://chat.googleapis.com/v1/spaces/…/messages?key=…&token=…)",
+  maxBytes,
+  contentType: 'application/json; charset=UTF-8',
+  address,
+  card,
+});
 
 /** A request with an id that is known gives the message that is there, and makes no other. */
-function urlFor(webhook: string, { id }: Notice): string {
+function address(webhook: string, { id }: Notice): string {
   const url = new URL(webhook);
   url.searchParams.set('requestId', id);
   // Without it the thread in the body is ignored.
@@ -51,13 +43,8 @@ function urlFor(webhook: string, { id }: Notice): string {
   return url.href;
 }
 
-function bodyOf(notice: Notice, text: string): string {
-  const withText = (shown: string): string => JSON.stringify(messageOf(notice, shown));
-  return withText(cutToFit(text, (shown) => Buffer.byteLength(withText(shown)) <= maxBytes));
-}
-
 /** A card, since the markup of a message's `text` has no escape: not for mentions and not for bold. */
-function messageOf({ id, thread, severity, link }: Notice, text: string): unknown {
+function card({ id, thread, severity, link }: Notice, text: string): unknown {
   const [headline = '', ...rest] = text.split('\n');
   const emphasised = `<b><font color="${colors[severity]}">${escaped(headline)}</font></b>`;
   const shown = [emphasised, ...rest.map(escaped)].join('<br>');
@@ -81,6 +68,8 @@ function fallbackOf(headline: string): string {
 
 /** A card with a link that is none would be refused. */
 function buttonsOf(link: string | undefined): readonly unknown[] {
-  if (!/^https?:$/.test(URL.parse(link ?? '')?.protocol ?? '')) return [];
-  return [{ buttonList: { buttons: [{ text: 'Open', onClick: { openLink: { url: link } } }] } }];
+  const url = webLink(link);
+  return url === undefined
+    ? []
+    : [{ buttonList: { buttons: [{ text: 'Open', onClick: { openLink: { url } } }] } }];
 }

@@ -9,8 +9,9 @@ import { msteams } from './msteams.ts';
 import { pagerduty } from './pagerduty.ts';
 import { slack } from './slack.ts';
 import { telegram } from './telegram.ts';
+import { webhook } from './webhook.ts';
 
 /** Every kind of sink, by its key in the configuration file. One more is one more line. */
 export const sinks: readonly SinkModule[] = [
-  ...[discord, email, event, github, googlechat, mattermost, msteams, pagerduty, slack, telegram],
+  ...[discord, email, event, github, googlechat, mattermost, msteams, pagerduty, slack, telegram, webhook],
 ];

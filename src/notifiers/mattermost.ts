@@ -7,6 +7,7 @@ import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import type { HttpAnswer } from '../lib/http.ts';
 import { sinkModule } from '../lib/sink-module.ts';
+import { webLink } from '../lib/web-link.ts';
 
 const allowedUrl = 'the URL of an incoming webhook (https://HOST/hooks/…)';
 const allowedChannel = 'the name of a channel as it is in its URL, such as town-square, or @ and a user name';
@@ -44,7 +45,7 @@ function attachmentOf({
   if (!isPlain(headline)) return { ...look, text: asCode(text) };
   return {
     ...{ ...look, title: headline },
-    ...(link !== undefined && /^https?:\/\/[^\s]+$/.test(link) ? { title_link: link } : {}),
+    title_link: webLink(link),
     ...(rest.length === 0 ? {} : { text: asCode(rest.join('\n')) }),
   };
 }

@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { cutToFit } from '../core/cut-to-fit.ts';
 import type { Notice, Severity } from '../core/notice.ts';
-import { secret } from '../core/secret-text.ts';
-import { section } from '../core/section.ts';
-import { mustBeTaken } from '../lib/refused-answer.ts';
-import { sinkModule } from '../lib/sink-module.ts';
+import { cardWebhook } from '../lib/card-webhook.ts';
+import { webLink } from '../lib/web-link.ts';
 
 /**
  * A flow cannot post more than about 28 KB, and says so only in its run history; some of it is for what the flow adds.
@@ -26,30 +23,21 @@ const WorkflowUrl = z.string().refine((text) => {
   );
 });
 
-const allowedUrl =
-  'the URL of a Teams workflow (https://….api.powerplatform.com/… or https://….logic.azure.com/…, with sig= in it)';
-
 /**
  * Microsoft Teams, by the webhook of a workflow. It answers 202 when the flow was started; what becomes of it is in the
  * flow's run history. https://learn.microsoft.com/connectors/teams/#microsoft-teams-webhook
  */
-export const msteams = sinkModule(
-  'msteams',
-  section({ url: secret(allowedUrl, WorkflowUrl) }),
-  ({ url }, { http }) => ({
-    async send({ notice, text }, signal) {
-      const answer = await http.ask({ url, body: bodyOf(notice, text), headers: () => ({}) }, signal);
-      mustBeTaken('Microsoft Teams', url, answer);
-    },
-  }),
-);
+export const msteams = cardWebhook({
+  kind: 'msteams',
+  vendor: 'Microsoft Teams',
+  url: WorkflowUrl,
+  allowedUrl:
+    'the URL of a Teams workflow (https://….api.powerplatform.com/… or https://….logic.azure.com/…, with sig= in it)',
+  maxBytes,
+  card,
+});
 
-function bodyOf(notice: Notice, text: string): string {
-  const withText = (shown: string): string => JSON.stringify(messageOf(notice, shown));
-  return withText(cutToFit(text, (shown) => Buffer.byteLength(withText(shown)) <= maxBytes));
-}
-
-function messageOf(notice: Notice, text: string): unknown {
+function card(notice: Notice, text: string): unknown {
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
@@ -79,6 +67,6 @@ function lineOf(line: string, headline: Severity | undefined): unknown {
 
 /** A card with a link that is none would not be shown at all. */
 function actionsOf(link: string | undefined): object {
-  if (!/^https?:$/.test(URL.parse(link ?? '')?.protocol ?? '')) return {};
-  return { actions: [{ type: 'Action.OpenUrl', title: 'Open', url: link }] };
+  const url = webLink(link);
+  return url === undefined ? {} : { actions: [{ type: 'Action.OpenUrl', title: 'Open', url }] };
 }

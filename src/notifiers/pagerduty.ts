@@ -1,29 +1,30 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { eventTypes } from '../core/announcement.ts';
 import { cutToFit } from '../core/cut-to-fit.ts';
 import { AppError, codeOfStatus } from '../core/errors.ts';
-import type { Notice, NoticeKind } from '../core/notice.ts';
+import { noticeWords, wordOf, type Notice, type NoticeKind } from '../core/notice.ts';
 import { oneLine } from '../core/one-line.ts';
 import type { Message } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import type { HttpAnswer } from '../lib/http.ts';
 import { sinkModule } from '../lib/sink-module.ts';
+import { webLink } from '../lib/web-link.ts';
 
-const kinds = Object.keys(eventTypes).map((kind) => kind.slice('update.'.length));
-const allowedKinds = `a list of ${kinds.join(', ')}`;
-const kindList = z.array(
-  z.string(allowedKinds).refine((kind) => kinds.includes(kind), allowedKinds),
-  allowedKinds,
-);
+const allowedWords = `a list of ${noticeWords.join(', ')}`;
+const wordList = z.array(z.enum(noticeWords, allowedWords), allowedWords);
+/**
+ * All that says of a workload that its pods are up, as they are to be. A scaling does not: nothing may be left of it.
+ * Nor does a deletion: what is gone is not well, and whoever is on call should see that.
+ */
+const ofWell = ['succeeded', 'recovered', 'created', 'image-changed', 'config-changed', 'restarted'];
 const severityWords = ['critical', 'error', 'warning', 'info'] as const;
 const allowedUrl = 'an address such as https://events.pagerduty.com';
 
 const settings = section({
   routingKey: secret('32 letters and digits', z.string().regex(/^[A-Za-z0-9]{32}$/)),
-  trigger: kindList.default(['failed']),
-  resolve: kindList.default(['succeeded']),
+  trigger: wordList.default(['failed']),
+  resolve: wordList.default(ofWell),
   incident: z.enum(['update', 'workload'], 'update or workload').default('workload'),
   severity: z.enum(severityWords, severityWords.join(', ')).optional(),
   url: z
@@ -42,7 +43,7 @@ const longestDetails = 64 * 1024;
 /** "Preferably with a backoff of a few minutes", where it does not say how long. */
 const usualPauseMs = 2 * 60_000;
 
-/** PagerDuty: what fails opens an alert, what succeeds closes it. Everything else is none of those on call. */
+/** PagerDuty: what fails opens an alert, and what is well closes it. Everything else is none of those on call. */
 export const pagerduty = sinkModule('pagerduty', settings, (given, { http }) => {
   const url = `${given.url.replace(/\/$/, '')}/v2/enqueue`;
   return {
@@ -61,7 +62,7 @@ export const pagerduty = sinkModule('pagerduty', settings, (given, { http }) => 
 
 /** What is in both lists opens an alert: to close one unseen is worse. */
 function actionOf({ trigger, resolve }: Settings, kind: NoticeKind): 'trigger' | 'resolve' | undefined {
-  const word = kind.slice('update.'.length);
+  const word = wordOf(kind);
   if (trigger.includes(word)) return 'trigger';
   return resolve.includes(word) ? 'resolve' : undefined;
 }
@@ -77,7 +78,8 @@ function keyOf({ incident }: Settings, notice: Notice): string {
 }
 
 function alertOf({ severity }: Settings, { notice, text }: Message): object {
-  const { workload, link } = notice;
+  const { workload } = notice;
+  const link = webLink(notice.link);
   const [headline = ''] = text.split('\n', 1);
   return {
     payload: {
@@ -90,9 +92,7 @@ function alertOf({ severity }: Settings, { notice, text }: Message): object {
       custom_details: { text: cutToFit(text, (cut) => cut.length <= longestDetails) },
     },
     client: 'Updatekate',
-    ...(link !== undefined && /^https?:\/\//.test(link)
-      ? { client_url: link, links: [{ href: link, text: 'More' }] }
-      : {}),
+    ...(link === undefined ? {} : { client_url: link, links: [{ href: link, text: 'More' }] }),
   };
 }
 

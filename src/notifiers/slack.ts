@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
+import type { Notice } from '../core/notice.ts';
 import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
-import { sinkModule } from '../lib/sink-module.ts';
+import { sinkModule, type SinkAround } from '../lib/sink-module.ts';
 import { createChannelFinder } from '../lib/slack/channels.ts';
-import type { SlackClient } from '../lib/slack/client.ts';
 import { writtenMessage } from './slack/message.ts';
 import { createNoticeThreads, metadataOf } from './slack/threads.ts';
 
@@ -34,15 +34,15 @@ export const slack = sinkModule('slack', settings, (given, around) => {
   return {
     async send(message, signal) {
       const { notice } = message;
-      const { client, channels, threads } = await (opened ??= connect(given, around.slack));
+      const { client, channels, threads } = await (opened ??= connect(given, around));
       const channel = await channels(given.channel, signal);
       const place = await threads.placeOf(channel, notice, signal);
       if (place.kind === 'posted') return;
       const body = { ...writtenMessage(message), channel, metadata: metadataOf(notice) };
       const reply =
         place.kind === 'reply'
-          ? // Few follow threads: what went wrong is shown in the channel, too.
-            { thread_ts: place.threadTs, reply_broadcast: notice.severity === 'error' }
+          ? // Few follow threads: what went wrong is shown in the channel, too, and that it is over.
+            { thread_ts: place.threadTs, reply_broadcast: isForAll(notice) }
           : {};
       const { ts } = await client.call('chat.postMessage', { ...body, ...reply }, Sent, signal);
       if (place.kind === 'new') threads.remember(notice, ts);
@@ -50,9 +50,14 @@ export const slack = sinkModule('slack', settings, (given, around) => {
   };
 });
 
+function isForAll({ kind, severity }: Notice): boolean {
+  return severity === 'error' || kind === 'workload.recovered';
+}
+
 /** Slack's library takes a while to load, and is loaded only where a message goes to Slack. */
-async function connect({ token, apiUrl }: z.output<typeof settings>, usual: SlackClient | undefined) {
+async function connect({ token, apiUrl }: z.output<typeof settings>, { slack: usual, proxies }: SinkAround) {
   const { createSlackClient } = await import('../lib/slack/client.ts');
-  const client = token === undefined && usual ? usual : createSlackClient({ token: token ?? '', apiUrl });
+  const client =
+    token === undefined && usual ? usual : createSlackClient({ token: token ?? '', apiUrl, proxies });
   return { client, channels: createChannelFinder(client), threads: createNoticeThreads(client) };
 }

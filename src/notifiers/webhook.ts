@@ -1,13 +1,46 @@
+import { z } from 'zod';
 import type { Receiver } from '../core/ports.ts';
+import { secret } from '../core/secret-text.ts';
+import { section } from '../core/section.ts';
+import { webhookKey } from '../core/signature.ts';
 import type { WebhookWording } from '../core/webhook-formats.ts';
-import { postSigned, type SignedPostOptions } from '../lib/signed-post.ts';
+import { postSigned, sendSigned, type SignedPostOptions } from '../lib/signed-post.ts';
+import { sinkModule } from '../lib/sink-module.ts';
+import { saidOf } from './webhook/said.ts';
+
+const allowedUrl = 'an http or https URL';
+const allowedKeys = 'whsec_ and the base64 of 24 to 64 bytes, or several of them separated by spaces';
+
+const settings = section({
+  url: secret(
+    allowedUrl,
+    z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
+  ),
+  secret: secret(allowedKeys, z.string().transform(keysOf)).optional(),
+});
+
+function keysOf(text: string, context: z.RefinementCtx): readonly Buffer[] {
+  const keys = text.trim().split(/\s+/).map(webhookKey);
+  if (keys.every((key) => key !== undefined)) return keys;
+  context.addIssue({ code: 'custom', message: allowedKeys });
+  return z.NEVER;
+}
+
+/** JSON for programs of one's own, signed. */
+export const webhook = sinkModule('webhook', settings, ({ url, secret: keys = [] }, { http, clock }) => ({
+  async send(message, signal) {
+    const { id } = message.notice;
+    const body = JSON.stringify(saidOf(message));
+    await sendSigned({ url, keys, http, clock }, { id, body, headers: {} }, signal);
+  },
+}));
 
 export interface WebhookOptions extends SignedPostOptions {
   /** What is posted: one of `webhookFormats`. */
   readonly format: WebhookWording;
 }
 
-/** The outgoing webhook: one signed POST for each event of an update. */
+/** The outgoing webhook of UK_WEBHOOK: one signed POST for each event of an update. */
 export function createWebhook({ format, ...to }: WebhookOptions): Receiver {
   return {
     name: 'webhook',

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { connect } from '../../src/cluster/connect.ts';
 import { createRest } from '../../src/cluster/rest.ts';
-import type { Notice } from '../../src/core/notice.ts';
+import { noticeKinds, type Notice } from '../../src/core/notice.ts';
 import type { Sink } from '../../src/core/ports.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { SinkAround } from '../../src/lib/sink-module.ts';
 import { event } from '../../src/notifiers/event.ts';
-import { aMessage } from '../contract/sink.ts';
+import { aMessage, aMessageOf } from '../contract/sink.ts';
 import { aFolder } from '../support/running-service.ts';
+import { sinkAround } from '../support/sink-around.ts';
 import { grantOwnPermissions } from './own-permissions.ts';
 import { testCluster, type TestCluster } from './test-cluster.ts';
 
@@ -42,7 +42,7 @@ beforeEach(() => {
 function open(kubeconfigPath: string): Sink {
   process.env.KUBECONFIG = kubeconfigPath;
   const rest = createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000);
-  return event.settings.parse({})({ rest } as unknown as SinkAround);
+  return event.settings.parse({})(sinkAround({ restOf: () => rest }));
 }
 
 const get = (...more: readonly string[]): Promise<string> =>
@@ -93,9 +93,26 @@ test('a workload that is gone has its event still', async () => {
   expect(await cluster.kubectl(['get', 'events', inNamespace])).toContain('deployment/gone');
 });
 
+test('every kind is taken', async () => {
+  const sink = open(cluster.kubeconfigPath);
+  const names = noticeKinds.map((kind) => `${id}-${kind}`);
+  for (const kind of noticeKinds) await sink.send(aMessageOf(kind, { id: `${id}-${kind}`, workload }), never);
+
+  const taken = await get('--output=name');
+  expect(names.filter((name) => !taken.includes(`event.events.k8s.io/${name}\n`))).toEqual([]);
+});
+
+test('of a namespace that is not there none will ever be taken', async () => {
+  const elsewhere = { ...workload, namespace: `${namespace}-gone` };
+
+  await expect(
+    open(cluster.kubeconfigPath).send(aMessageOf('workload.deleted', { id, workload: elsewhere }), never),
+  ).rejects.toMatchObject({ code: 'gone' });
+});
+
 test('needs the rule that its error names, and no other', async () => {
   const rule =
-    'the Role in NAMESPACE lacks the rule { apiGroups: [events.k8s.io], resources: [events], verbs: [create] }';
+    'the Role in NAMESPACE of cluster north lacks the rule { apiGroups: [events.k8s.io], resources: [events], verbs: [create] }';
   // As it was before events were granted to it, whatever k8s/ grants.
   const withoutEvents = join(folder.path, 'role.json');
   const role = JSON.parse(

@@ -1,14 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
-import type { Notice } from '../../src/core/notice.ts';
-import type { Sink } from '../../src/core/ports.ts';
-import { usualWording } from '../../src/core/wording.ts';
+import { noticeKinds, type NoticeKind } from '../../src/core/notice.ts';
+import type { Message, Sink } from '../../src/core/ports.ts';
+import { aMessageOf, keptBack, laden } from '../support/notices.ts';
+
+export { aMessage, aMessageOf, aNotice, keptBack } from '../support/notices.ts';
 
 /** A sink with a local server on the other side that demands what the vendor's documentation does. */
 export interface SinkKit {
   readonly sink: Sink;
   /** What may appear nowhere in errors: tokens, addresses with tokens in them. */
   readonly secrets: readonly string[];
+  /** As many characters of a text without markup as are shown at least. */
+  readonly room: number;
+  /** Whether it shows notices of this kind at all; it does those of one of `update.succeeded` and `update.failed`. */
+  shows(kind: NoticeKind): boolean;
   /**
    * The texts that people see now, one for each message, as the vendor would show them: markup resolved to plain text,
    * so that text that was not meant as markup must come out as it was. What the vendor would have refused is not here.
@@ -16,6 +22,8 @@ export interface SinkKit {
   shown(): readonly string[];
   /** Whom a message calls up or whatever else it sets off by markup in its text (mentions); must stay empty. */
   setOff(): readonly string[];
+  /** Everything that the other side was sent, with addresses and headers. */
+  sent(): string;
   /** The other side answers the next request as it does when it is asked too often; undefined = the vendor has no such answer. */
   readonly refusePace: ((retryAfterSeconds: number) => void) | undefined;
   /** The next request is answered in the vendor's own form of an error that only its owner can mend (token revoked, channel gone). */
@@ -27,30 +35,6 @@ export interface SinkKit {
   close(): Promise<void>;
 }
 
-/** A notice for sinks; the usual one has everything. */
-export function aNotice(different: Partial<Notice> = {}): Notice {
-  return {
-    ...{ id: 'up-1-succeeded', thread: 'up-1', kind: 'update.succeeded', severity: 'info' },
-    at: '2026-01-01T00:10:00.000Z',
-    workload: { cluster: 'north', namespace: 'till', kind: 'Deployment', name: 'shop' },
-    team: 'checkout',
-    images: [{ container: 'app', from: 'quay.io/acme/shop:1.0.0', to: 'quay.io/acme/shop:1.1.0' }],
-    by: ['ann@acme.example'],
-    ...{ reason: undefined, message: undefined },
-    link: 'https://argo.example/till/shop?a=1&b=2',
-    ...different,
-  };
-}
-
-/** The notice in its usual words. */
-export function aMessage(different: Partial<Notice> = {}): {
-  readonly notice: Notice;
-  readonly text: string;
-} {
-  const notice = aNotice(different);
-  return { notice, text: usualWording(notice) };
-}
-
 const hostile = `<!channel> @everyone @here <@U0ADA0001> <users/all> **bold** _it_ ~no~ \`code\` [x](https://evil.example) <b>&amp;</b> # h`;
 const { signal } = new AbortController();
 
@@ -58,14 +42,22 @@ const { signal } = new AbortController();
 export function sinkContract(name: string, start: () => Promise<SinkKit>): void {
   describe(`sink contract: ${name}`, () => {
     let kit: SinkKit;
+    /** Something that is shown. */
+    let usual: Message;
     beforeEach(async () => {
       kit = await start();
+      usual = aMessageOf(kit.shows('update.succeeded') ? 'update.succeeded' : 'update.failed');
     });
     afterEach(() => kit.close());
 
+    const sendText = (text: string, id = usual.notice.id): Promise<void> =>
+      kit.sink.send({ notice: { ...usual.notice, id }, text }, signal);
+    /** Lines of a text that there is room for, and that are not shown. */
+    const missingLines = (text: string): readonly string[] =>
+      linesWithin(text, kit.room).filter((line) => !kit.shown()[0]?.includes(line));
     /** What a send was refused with. */
     const refusal = async (): Promise<AppError> => {
-      const error: unknown = await kit.sink.send(aMessage(), signal).then(
+      const error: unknown = await kit.sink.send(usual, signal).then(
         () => undefined,
         (thrown: unknown) => thrown,
       );
@@ -75,49 +67,56 @@ export function sinkContract(name: string, start: () => Promise<SinkKit>): void 
     };
 
     test('shows what happened, to what, and where', async () => {
-      await kit.sink.send(aMessage(), signal);
+      await kit.sink.send(usual, signal);
 
       expect(kit.shown()).toHaveLength(1);
-      for (const words of [
-        'shop deployed to till',
-        'quay.io/acme/shop:1.0.0',
-        'quay.io/acme/shop:1.1.0',
-        'checkout',
-        'north',
-      ])
-        expect(kit.shown()[0]).toContain(words);
+      expect(missingLines(usual.text)).toEqual([]);
     });
 
     test('shows text as it is: nothing in it calls anybody up or is markup', async () => {
-      await kit.sink.send(aMessage({ kind: 'update.failed', severity: 'error', message: hostile }), signal);
+      await sendText(`shop\n${hostile}`);
 
       expect(kit.shown()[0]).toContain(hostile);
       expect(kit.setOff()).toEqual([]);
     });
 
     test('shows as much as there is room for, however much there is', async () => {
-      const images = Array.from({ length: 400 }, (_, n) => ({
-        container: `container-${n}`,
-        ...{ from: `quay.io/acme/shop-${n}:1.0.0`, to: `quay.io/acme/shop-${n}:1.1.0` },
-      }));
-      await kit.sink.send(aMessage({ images, message: '🚢'.repeat(3000) }), signal);
+      const lines = Array.from({ length: 2000 }, (_, n) => `c${n}: quay.io/acme/shop:1.0.0 → 1.1.0`);
+      const text = ['shop deployed to till', ...lines].join('\n');
+      await sendText(text);
 
       expect(kit.shown()).toHaveLength(1);
-      expect(kit.shown()[0]).toContain('shop deployed to till');
+      expect(linesWithin(text, kit.room).length).toBeGreaterThan(1);
+      expect(missingLines(text)).toEqual([]);
     });
 
-    test('shows every kind of notice', async () => {
-      await kit.sink.send(aMessage({ id: 'a', kind: 'update.awaiting-approval' }), signal);
-      await kit.sink.send(
-        aMessage({ id: 'b', kind: 'update.expired', severity: 'warning', team: undefined }),
-        signal,
-      );
-      await kit.sink.send(
-        aMessage({ id: 'c', kind: 'update.failed', severity: 'error', link: undefined, by: [] }),
-        signal,
-      );
+    test('never shows half a character', async () => {
+      await sendText(`shop\n${'🚢'.repeat(30_000)}`);
+      await sendText(`shops\n${'🚢'.repeat(30_000)}`, 'another');
 
-      expect(kit.shown()).toHaveLength(3);
+      expect(kit.shown()).not.toEqual([]);
+      for (const text of kit.shown()) expect(text.isWellFormed()).toBe(true);
+    });
+
+    test.each(noticeKinds)('shows %s in its words, or not at all', async (kind) => {
+      // There must be something that can be deleted.
+      await kit.sink.send(usual, signal);
+      const before = kit.shown().length;
+      const message = aMessageOf(kind, { id: 'another' });
+
+      await kit.sink.send(message, signal);
+
+      const shown = kit.shown().slice(before);
+      expect(shown).toHaveLength(kit.shows(kind) ? 1 : 0);
+      for (const text of shown) expect(text).toContain(message.text.split('\n')[0]);
+    });
+
+    test('sends what is in the message, and nothing that stands next to it', async () => {
+      await kit.sink.send(laden(usual), signal);
+
+      expect(kit.shown()).toHaveLength(1);
+      expect(kit.sent()).toContain('shop');
+      expect(kit.sent()).not.toContain(keptBack);
     });
 
     test('says how long to wait when it is asked too often', async () => {
@@ -148,10 +147,15 @@ export function sinkContract(name: string, start: () => Promise<SinkKit>): void 
     test('ends when it is stopped', async () => {
       kit.silence();
       const stop = new AbortController();
-      const sending = kit.sink.send(aMessage(), stop.signal);
+      const sending = kit.sink.send(usual, stop.signal);
       stop.abort();
 
       await expect(sending).rejects.toThrow();
     });
   });
+}
+
+/** The lines that end within the first `room` characters. */
+function linesWithin(text: string, room: number): readonly string[] {
+  return text.length <= room ? text.split('\n') : text.slice(0, room).split('\n').slice(0, -1);
 }

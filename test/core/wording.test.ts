@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { eventTypes } from '../../src/core/announcement.ts';
-import type { NoticeKind } from '../../src/core/notice.ts';
+import { eventTypes, type EventType } from '../../src/core/announcement.ts';
+import { noticeKinds, type Notice, type NoticeKind } from '../../src/core/notice.ts';
 import { parseTemplate, templateFields, usualWording } from '../../src/core/wording.ts';
-import { aNotice } from '../contract/sink.ts';
+import { aNotice } from '../support/notices.ts';
 
 const say = (template: string, different: Parameters<typeof aNotice>[0] = {}): string => {
   const wording = parseTemplate(template);
   if (typeof wording === 'string') throw new Error(wording);
   return wording(aNotice(different));
 };
+
+const firstLine = (different: Partial<Notice>): string | undefined =>
+  usualWording(aNotice(different)).split('\n')[0];
 
 describe('the usual words', () => {
   test("begin with the predecessor's lines, and say what it did not", () => {
@@ -40,12 +43,98 @@ describe('the usual words', () => {
     ]);
   });
 
-  test('have a headline of its own for every kind', () => {
-    const kinds = Object.keys(eventTypes) as NoticeKind[];
-    const headlines = kinds.map((kind) => usualWording(aNotice({ kind })).split('\n')[0]);
+  test('have a headline of its own for every event of an update', () => {
+    const kinds = Object.keys(eventTypes) as EventType[];
+    const headlines = kinds.map((kind) => firstLine({ kind }));
 
     expect(new Set(headlines).size).toBe(kinds.length);
     for (const headline of headlines) expect(headline).toMatch(/^shop \S.* till$/);
+  });
+
+  test('say nothing of an image where there is none', () => {
+    expect(usualWording(aNotice({ images: [] }))).not.toContain('Image');
+  });
+});
+
+describe('the usual words of a change', () => {
+  const image = 'quay.io/acme/shop:1.1.0';
+  const same = [{ container: 'app', from: image, to: image }];
+  const change: Partial<Notice> = {
+    ...{ images: same, by: ['kubectl-set'], link: undefined, team: undefined },
+  };
+  const scale = { from: 2, to: 5 };
+
+  test.each<[NoticeKind, Partial<Notice>, string]>([
+    // The predecessor's words.
+    ['workload.created', {}, 'shop deployed to till'],
+    ['workload.image-changed', {}, 'shop deployed to till'],
+    ['workload.config-changed', {}, 'shop deployed to till'],
+    ['workload.deleted', {}, 'shop deleted from till'],
+    // What it did not tell from these, or not at all.
+    ['workload.restarted', {}, 'shop restarted in till'],
+    ['workload.scaled', { scale }, 'shop scaled from 2 to 5 in till'],
+    ['workload.scaled', { scale: { from: 2, to: 0 } }, 'shop scaled from 2 to 0 in till'],
+    ['workload.scaled', {}, 'shop scaled in till'],
+    ['workload.autoscaled', { scale }, 'shop scaled from 2 to 5 in till'],
+    ['workload.failed', {}, 'shop failed in till'],
+    ['workload.recovered', {}, 'shop recovered in till'],
+    // That it was scaled is not the most of it.
+    ['workload.failed', { scale }, 'shop failed in till'],
+    ['workload.recovered', { scale }, 'shop recovered in till'],
+  ])('of %s %j begin with: %s', (kind, different, line) => {
+    expect(firstLine({ ...change, kind, ...different })).toBe(line);
+  });
+
+  test.each(noticeKinds)(
+    'of %s are lines that each say something, and nothing is left to be filled',
+    (kind) => {
+      for (const notice of [aNotice({ kind }), aNotice({ kind, ...change, scale })])
+        for (const line of usualWording(notice).split('\n')) expect(line).toMatch(/^\S[^{}]*[^\s:]$/);
+    },
+  );
+
+  test('say what a change is where the first line does not, and who made it', () => {
+    const linesOf = (kind: NoticeKind, different: Partial<Notice> = {}): readonly string[] =>
+      usualWording(aNotice({ ...change, kind, ...different }))
+        .split('\n')
+        .slice(2);
+
+    expect(linesOf('workload.created')).toEqual(['Change: created', 'Cluster: north', 'By: kubectl-set']);
+    expect(linesOf('workload.config-changed')).toEqual([
+      'Change: configuration',
+      'Cluster: north',
+      'By: kubectl-set',
+    ]);
+    expect(linesOf('workload.failed', { scale })).toEqual([
+      ...['Change: scaled from 2 to 5', 'Cluster: north', 'By: kubectl-set'],
+    ]);
+    expect(linesOf('workload.scaled', { scale })).toEqual(['Cluster: north', 'By: kubectl-set']);
+    expect(linesOf('workload.restarted', { by: [] })).toEqual(['Cluster: north']);
+    expect(linesOf('workload.image-changed')).toEqual(['Cluster: north', 'By: kubectl-set']);
+  });
+
+  test('say of every image that moved from where to where, and nothing of those that did not or were not there', () => {
+    const images = [
+      { container: 'app', from: 'a:1', to: 'a:2' },
+      { container: 'proxy', from: 'p:1', to: 'p:1' },
+      { container: 'new', from: '', to: 'n:1' },
+      { container: 'migrate', from: 'm:1', to: 'm:2' },
+    ];
+
+    expect(usualWording(aNotice({ ...change, kind: 'workload.image-changed', images })).split('\n')).toEqual([
+      ...['shop deployed to till', 'Image: a:2', 'app: a:1 → a:2', 'migrate: m:1 → m:2'],
+      ...['Cluster: north', 'By: kubectl-set'],
+    ]);
+  });
+
+  test('are those of the predecessor, line for line, when a new image has arrived', () => {
+    const told = usualWording(aNotice({ ...change, kind: 'workload.image-changed', team: 'checkout' }));
+
+    expect(told.split('\n').slice(0, 3)).toEqual([
+      'shop deployed to till',
+      `Image: ${image}`,
+      'Team: checkout',
+    ]);
   });
 });
 
@@ -59,6 +148,18 @@ describe('a template', () => {
       'update.succeeded info north/till/Deployment/shop 2026-01-01T00:10:00.000Z quay.io/acme/shop:1.1.0 ann@acme.example fine' +
         ' shop.app:quay.io/acme/shop:1.0.0>quay.io/acme/shop:1.1.0',
     );
+  });
+
+  test('may say what changed in words of its own', () => {
+    const scaled = { kind: 'workload.scaled', scale: { from: 2, to: 0 } } as const;
+    const template = '{{name}} {{headline}}: {{scale}}{{#change}} ({{change}}){{/change}} {{byLabel}} {{by}}';
+
+    expect(say(template, scaled)).toBe('shop scaled from 2 to 0 in: 2 → 0 By ann@acme.example');
+    expect(say(template, { kind: 'workload.created' })).toBe(
+      'shop deployed to:  (created) By ann@acme.example',
+    );
+    expect(say(template)).toBe('shop deployed to:  Approved by ann@acme.example');
+    expect(say('{{#images}}{{^moved}}{{container}}{{/moved}}{{/images}}')).toBe('');
   });
 
   test.each([
@@ -89,7 +190,8 @@ describe('a template', () => {
     const names = [...templateFields.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name);
 
     expect(names).toEqual(expect.arrayContaining(['name', 'team', 'image', 'images', 'container', 'to']));
-    for (const name of names.filter((one) => !['container', 'from', 'to'].includes(one ?? '')))
+    expect(names).toEqual(expect.arrayContaining(['change', 'scale', 'byLabel', 'moved']));
+    for (const name of names.filter((one) => !['container', 'from', 'to', 'moved'].includes(one ?? '')))
       expect(typeof parseTemplate(`{{${name}}}`)).toBe('function');
   });
 });

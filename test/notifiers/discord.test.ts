@@ -1,30 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AppError } from '../../src/core/errors.ts';
 import { secretText } from '../../src/core/secret-text.ts';
 import { discord } from '../../src/notifiers/discord.ts';
 import { escaped, unlinked } from '../../src/notifiers/discord/markdown.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
-import type { VendorKit } from '../support/sink-vendor.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
+import { refusedWith, type VendorKit } from '../support/sink-vendor.ts';
 import { resolved } from './kits/discord-markdown.ts';
 import { knownThread, startDiscordKit } from './kits/discord.ts';
 
 const { signal } = new AbortController();
-let kit: VendorKit | undefined;
-
-afterEach(async () => {
-  await kit?.close();
-  kit = undefined;
-});
+const start = closedAfterEach(startDiscordKit);
 
 sinkContract('discord', () => startDiscordKit());
-
-async function start(thread?: string): Promise<VendorKit> {
-  kit = await startDiscordKit(thread === undefined ? {} : { thread });
-  return kit;
-}
 
 interface Sent {
   readonly embeds: readonly { readonly description: string; readonly color: number }[];
@@ -35,14 +25,7 @@ function embedOf({ requests }: VendorKit): Sent['embeds'][0] | undefined {
   return (JSON.parse(requests[0]?.body ?? '{}') as Partial<Sent>).embeds?.[0];
 }
 
-async function refusedWith(answer: Answer): Promise<Pick<AppError, 'code' | 'message' | 'retryAfterMs'>> {
-  const { sink, next } = await start();
-  next(answer);
-  const error: unknown = await sink.send(aMessage(), signal).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(AppError);
-  const { code, message, retryAfterMs } = error as AppError;
-  return { code, message, retryAfterMs };
-}
+const refused = async (answer: Answer) => refusedWith(await start(), answer);
 
 describe('a message', () => {
   test('is the embed of the fixture', async () => {
@@ -67,7 +50,7 @@ describe('a message', () => {
   });
 
   test('goes to the thread that is set', async () => {
-    const started = await start(knownThread);
+    const started = await start({ thread: knownThread });
     await started.sink.send(aMessage(), signal);
 
     expect(started.requests[0]?.url).toMatch(new RegExp(`\\?wait=true&thread_id=${knownThread}$`));
@@ -209,7 +192,7 @@ describe('what is not taken', () => {
     [400, { message: 'Invalid Form Body', code: 50_035 }, 'bad-request', 'Invalid Form Body (50035)'],
     [405, { message: '405: Method Not Allowed', code: 0 }, 'method-not-allowed', '405: Method Not Allowed'],
   ])('with %i %j is %s', async (code, body, expected, words) => {
-    expect(await refusedWith(json(code, body))).toEqual({
+    expect(await refused(json(code, body))).toEqual({
       code: expected,
       message: `Discord answered ${code}: ${words}`,
       retryAfterMs: undefined,
@@ -219,7 +202,7 @@ describe('what is not taken', () => {
   test('says to the millisecond how long to wait', async () => {
     const body = { message: 'You are being rate limited.', retry_after: 64.57, global: false };
 
-    expect(await refusedWith(json(429, body, { 'retry-after': '65' }))).toMatchObject({
+    expect(await refused(json(429, body, { 'retry-after': '65' }))).toMatchObject({
       code: 'rate-limited',
       retryAfterMs: 64_570,
     });
@@ -228,7 +211,7 @@ describe('what is not taken', () => {
   test('is told by what stands in front of Discord, in no form of Discord', async () => {
     const page = status(429, { 'retry-after': '30', 'content-type': 'text/html' }, '<html>error 1015</html>');
 
-    expect(await refusedWith(page)).toEqual({
+    expect(await refused(page)).toEqual({
       code: 'rate-limited',
       message: 'Discord answered 429',
       retryAfterMs: 30_000,

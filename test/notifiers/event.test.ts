@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import { event } from '../../src/notifiers/event.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
+import { noticeKinds } from '../../src/core/notice.ts';
+import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
 import { startEventKit, type EventKit } from './kits/event.ts';
 
 sinkContract('event', startEventKit);
@@ -31,16 +32,51 @@ describe('event', () => {
     expect(kit.requests).toEqual(['GET /apis/apps/v1/namespaces/till/deployments/shop', `POST ${events}`]);
   });
 
-  test('is a warning when it went wrong, and says so by its reason', async () => {
-    await kit.sink.send(aMessage({ id: 'a', kind: 'update.failed', severity: 'error' }), never);
-    await kit.sink.send(aMessage({ id: 'b', kind: 'update.expired', severity: 'warning' }), never);
-    await kit.sink.send(aMessage({ id: 'c', kind: 'update.awaiting-approval', severity: 'info' }), never);
+  test('says by its type, reason and action what happened, and whether we did it', async () => {
+    for (const kind of noticeKinds) await kit.sink.send(aMessageOf(kind), never);
 
-    expect([...kit.stored.values()].map(({ type, reason }) => `${type} ${reason}`)).toEqual([
-      'Warning UpdateFailed',
-      'Warning UpdateExpired',
-      'Normal UpdateAwaitingApproval',
+    const said = [...kit.stored.values()].map(({ type, reason, action }) => `${type} ${reason} ${action}`);
+    expect(said).toEqual([
+      'Normal UpdateAwaitingApproval UpdateImages',
+      'Normal UpdateApproved UpdateImages',
+      'Warning UpdateRejected UpdateImages',
+      'Warning UpdateExpired UpdateImages',
+      'Normal UpdateSuperseded UpdateImages',
+      'Normal UpdateSucceeded UpdateImages',
+      'Warning UpdateFailed UpdateImages',
+      'Normal WorkloadCreated Observe',
+      'Normal ImageChanged Observe',
+      'Normal ConfigChanged Observe',
+      'Normal WorkloadRestarted Observe',
+      'Normal WorkloadScaled Observe',
+      'Normal WorkloadAutoscaled Observe',
+      'Warning WorkloadDeleted Observe',
+      'Warning WorkloadFailed Observe',
+      'Normal WorkloadRecovered Observe',
     ]);
+  });
+
+  test('goes to the cluster of the workload', async () => {
+    const workload = { cluster: 'south', namespace: 'till', kind: 'Deployment', name: 'shop' } as const;
+
+    await expect(kit.sink.send(aMessage({ workload }), never)).rejects.toThrow('there is no cluster south');
+    expect(kit.requests).toEqual([]);
+  });
+
+  test('of a deletion is not about what has that name now', async () => {
+    await kit.sink.send(aMessageOf('workload.deleted'), never);
+
+    const [stored] = kit.stored.values();
+    expect(stored?.regarding).not.toHaveProperty('uid');
+    expect(kit.requests).toEqual([`POST ${events}`]);
+  });
+
+  test('of a namespace that is gone will never be taken', async () => {
+    kit.trick(404, 'namespaces "till" not found');
+    expect((await refusal()).code).toBe('gone');
+
+    kit.trick(404, 'the server could not find the requested resource');
+    expect((await refusal()).code).toBe('not-found');
   });
 
   test.each([
@@ -103,7 +139,7 @@ describe('event', () => {
     expect(code).toBe('forbidden');
     expect(message).toContain('cannot create resource "events"');
     expect(message).toMatch(
-      /the Role in till lacks the rule \{ apiGroups: \[events\.k8s\.io\], resources: \[events\], verbs: \[create\] \}$/,
+      /the Role in till of cluster north lacks the rule \{ apiGroups: \[events\.k8s\.io\], resources: \[events\], verbs: \[create\] \}$/,
     );
   });
 

@@ -1,27 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { secretText } from '../../src/core/secret-text.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
-import { hangUp, json, status } from '../support/capture-server.ts';
-import { readSettings, secondaryLimit, startGithubKit, token, type GithubKit } from './kits/github.ts';
+import { github } from '../../src/notifiers/github.ts';
+import type { Notice, NoticeKind } from '../../src/core/notice.ts';
+import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
+import { hangUp, json, status, type Answer } from '../support/capture-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
+import { problemsIn, refusedWith } from '../support/sink-vendor.ts';
+import { githubSettings, secondaryLimit, startGithubKit, token } from './kits/github.ts';
 
 const { signal } = new AbortController();
-let kit: GithubKit | undefined;
-
-afterEach(async () => {
-  await kit?.close();
-  kit = undefined;
-});
+const withSettings = closedAfterEach(startGithubKit);
 
 sinkContract('github', () => startGithubKit());
 
-async function withSettings(different: object = {}): Promise<GithubKit> {
-  kit = await startGithubKit(different);
-  return kit;
-}
-
 /** An update of these images. */
-const aMessageOf = (...to: readonly string[]): ReturnType<typeof aMessage> =>
+const anUpdateOf = (...to: readonly string[]): ReturnType<typeof aMessage> =>
   aMessage({ images: to.map((image) => ({ container: 'app', from: image, to: image })) });
 
 describe('a rollout', () => {
@@ -78,18 +72,18 @@ describe('a rollout', () => {
   });
 
   test('is not looked for without end', async () => {
-    const { sink, add, requests } = await withSettings();
+    const { sink, add, lines } = await withSettings();
     for (let n = 0; n < 200; n++) add({ ref: '1.1.0', environment: 'till' });
 
     await sink.send(aMessage(), signal);
 
-    expect(requests().filter((line) => line.startsWith('GET'))).toHaveLength(10);
+    expect(lines().filter((line) => line.startsWith('GET'))).toHaveLength(10);
   });
 
   test('whose status was not taken has the same deployment with the next try', async () => {
     const started = await withSettings();
-    started.answer(json(200, []));
-    started.answer((response, request) => {
+    started.next(json(200, []));
+    started.next((response, request) => {
       started.add(
         { ref: '1.1.0', environment: 'till' },
         (JSON.parse(request.body) as { payload: unknown }).payload,
@@ -165,6 +159,110 @@ describe('a rollout', () => {
   );
 });
 
+describe('a change by others', () => {
+  const { workload } = aMessage().notice;
+  /** What is said of the images that the workload comes to. */
+  const change = (kind: NoticeKind, from: string, to: string, different: Partial<Notice> = {}) =>
+    aMessageOf(kind, {
+      images: [
+        { container: 'app', from: from && `quay.io/acme/shop:${from}`, to: `quay.io/acme/shop:${to}` },
+      ],
+      ...{ thread: `ch-${to}`, ...different },
+    });
+
+  test.each([
+    ['workload.created', 'success', 'success'],
+    ['workload.image-changed', 'success', 'success'],
+    ['workload.failed', 'failure', 'failure'],
+    ['workload.recovered', 'success', 'success'],
+  ] as const)('that is %s and brings an image is a deployment: %s', async (kind, deployment, commit) => {
+    const { sink, deployments, statuses, commitStatuses } = await withSettings({ commitStatus: true });
+
+    await sink.send(change(kind, '1.0.0', '1.1.0'), signal);
+
+    expect(deployments).toMatchObject([{ ref: '1.1.0', environment: 'till' }]);
+    expect([statuses[0]?.state, commitStatuses[0]?.state]).toEqual([deployment, commit]);
+  });
+
+  test.each(['config-changed', 'restarted', 'scaled', 'autoscaled'] as const)(
+    'that is %s deploys nothing',
+    async (word) => {
+      const { sink, lines } = await withSettings();
+
+      await sink.send(change(`workload.${word}`, '1.0.0', '1.1.0'), signal);
+
+      expect(lines()).toEqual([]);
+    },
+  );
+
+  test.each(['workload.failed', 'workload.recovered'] as const)(
+    'that is %s without an image is no deployment of its own, and a status of the one that brought it',
+    async (kind) => {
+      const { sink, deployments, statuses } = await withSettings();
+      await sink.send(change(kind, '1.1.0', '1.1.0'), signal);
+      expect([deployments, statuses]).toEqual([[], []]);
+
+      await sink.send(change('workload.image-changed', '1.0.0', '1.1.0'), signal);
+      await sink.send(change(kind, '1.1.0', '1.1.0', { thread: 'ch-config' }), signal);
+      await sink.send(change(kind, '1.1.0', '1.1.0'), signal);
+
+      expect(deployments).toHaveLength(1);
+      expect(statuses.map(({ state }) => state)).toEqual([
+        'success',
+        kind === 'workload.failed' ? 'failure' : 'success',
+      ]);
+    },
+  );
+
+  test('that undoes a failure leaves it a failure: it is another image that is well', async () => {
+    const { sink, statuses } = await withSettings();
+
+    await sink.send(change('workload.failed', '1.0.0', '1.1.0'), signal);
+    await sink.send(change('workload.recovered', '1.0.0', '1.0.0', { thread: 'ch-1.1.0' }), signal);
+
+    expect(statuses.map(({ state }) => state)).toEqual(['failure']);
+  });
+
+  test('is nowhere when it is not known which image the repository is for', async () => {
+    const { sink, lines } = await withSettings({ image: undefined });
+
+    await sink.send(change('workload.image-changed', '1.0.0', '1.1.0'), signal);
+    await sink.send(change('workload.deleted', '1.1.0', '1.1.0'), signal);
+
+    expect(lines()).toEqual([]);
+  });
+
+  test('that deletes a workload ends its deployments, back to the last one that came up', async () => {
+    const { sink, statuses, commitStatuses, lines } = await withSettings({ commitStatus: true });
+    await sink.send(change('workload.created', '', '1.0.0'), signal);
+    await sink.send(change('workload.image-changed', '1.0.0', '1.1.0'), signal);
+    await sink.send(change('workload.failed', '1.1.0', '1.2.0'), signal);
+    const other = { workload: { ...workload, name: 'admin' }, thread: 'ch-admin' };
+    await sink.send(change('workload.failed', '1.0.0', '1.1.0', other), signal);
+    const [before, beforeOfCommits] = [statuses.length, commitStatuses.length];
+
+    await sink.send(change('workload.deleted', '1.2.0', '1.2.0', { thread: 'ch-gone' }), signal);
+    expect(lines().filter((line) => line.endsWith('/statuses?per_page=1'))).toHaveLength(2);
+    await sink.send(change('workload.deleted', '1.2.0', '1.2.0', { thread: 'ch-gone' }), signal);
+
+    expect(statuses.slice(before)).toMatchObject([
+      { deployment: 3, state: 'inactive' },
+      { deployment: 2, state: 'inactive' },
+    ]);
+    expect(statuses[before]?.description).toMatch(/^shop deleted from till · /);
+    expect(commitStatuses).toHaveLength(beforeOfCommits);
+  });
+
+  test('that deletes a workload ends nothing of the one that came after it', async () => {
+    const { sink, statuses } = await withSettings();
+    await sink.send(change('workload.created', '', '1.1.0', { at: '2026-01-01T00:20:00.000Z' }), signal);
+
+    await sink.send(change('workload.deleted', '1.0.0', '1.0.0', { at: '2026-01-01T00:19:00.000Z' }), signal);
+
+    expect(statuses.map(({ state }) => state)).toEqual(['success']);
+  });
+});
+
 describe('where it is', () => {
   test('follows from the templates', async () => {
     const { sink, deployments, commitStatuses } = await withSettings({
@@ -180,9 +278,9 @@ describe('where it is', () => {
   });
 
   test('is the tag of the first image, where none is set', async () => {
-    const { sink, deployments } = await withSettings();
+    const { sink, deployments } = await withSettings({ image: undefined });
 
-    await sink.send(aMessageOf('quay.io/acme/proxy:7', 'quay.io/acme/shop:1.1.0'), signal);
+    await sink.send(anUpdateOf('quay.io/acme/proxy:7', 'quay.io/acme/shop:1.1.0'), signal);
 
     expect(deployments).toMatchObject([{ ref: '7' }]);
   });
@@ -192,7 +290,7 @@ describe('where it is', () => {
     async (image) => {
       const { sink, deployments } = await withSettings({ image });
 
-      await sink.send(aMessageOf('quay.io/acme/proxy:7', 'quay.io/acme/shop:1.1.0'), signal);
+      await sink.send(anUpdateOf('quay.io/acme/proxy:7', 'quay.io/acme/shop:1.1.0'), signal);
 
       expect(deployments).toMatchObject([
         { ref: '1.1.0', payload: { updatekate: { image: 'quay.io/acme/shop:1.1.0' } } },
@@ -203,43 +301,40 @@ describe('where it is', () => {
   test('knows an image by any spelling of it', async () => {
     const { sink, deployments } = await withSettings({ image: 'docker.io/library/nginx' });
 
-    await sink.send(aMessageOf('nginx:1.29.0'), signal);
+    await sink.send(anUpdateOf('nginx:1.29.0'), signal);
 
     expect(deployments).toMatchObject([{ ref: '1.29.0' }]);
   });
 
   test('is nowhere for an update of other images', async () => {
-    const { sink, requests } = await withSettings({ image: 'quay.io/acme/shop' });
+    const { sink, lines } = await withSettings({ image: 'quay.io/acme/shop' });
 
-    await sink.send(aMessageOf('quay.io/acme/shop-admin:1.1.0'), signal);
+    await sink.send(anUpdateOf('quay.io/acme/shop-admin:1.1.0'), signal);
 
-    expect(requests()).toEqual([]);
+    expect(lines()).toEqual([]);
   });
 
   test('is nowhere for an image without a tag, and never will be', async () => {
-    const { sink, requests } = await withSettings();
+    const { sink, lines } = await withSettings();
 
     await expect(
-      sink.send(aMessageOf(`quay.io/acme/shop@sha256:${'a'.repeat(64)}`), signal),
+      sink.send(anUpdateOf(`quay.io/acme/shop@sha256:${'a'.repeat(64)}`), signal),
     ).rejects.toMatchObject({ code: 'gone' });
-    expect(requests()).toEqual([]);
+    expect(lines()).toEqual([]);
   });
 
   test('may be a branch, which needs no tag', async () => {
     const { sink, deployments } = await withSettings({ ref: 'main' });
 
-    await sink.send(aMessageOf(`quay.io/acme/shop@sha256:${'a'.repeat(64)}`), signal);
+    await sink.send(anUpdateOf(`quay.io/acme/shop@sha256:${'a'.repeat(64)}`), signal);
 
     expect(deployments).toMatchObject([{ ref: 'main' }]);
   });
 });
 
 describe('a refusal', () => {
-  const refused = async (...answers: readonly Parameters<GithubKit['answer']>[0][]): Promise<unknown> => {
-    const started = await withSettings();
-    answers.forEach(started.answer);
-    return started.sink.send(aMessage(), signal).catch((error: unknown) => error);
-  };
+  const refused = async (...answers: readonly Answer[]): Promise<unknown> =>
+    refusedWith(await withSettings(), ...answers);
   const used = (remaining: number): ReturnType<typeof json> =>
     json(200, { resources: { core: { limit: 5000, remaining, reset: Date.UTC(2026, 0, 1, 0, 7) / 1000 } } });
   const hourlyLimit = json(403, { message: 'API rate limit exceeded for user ID 1.' });
@@ -317,7 +412,7 @@ describe('settings', () => {
     ['an address of GitHub Enterprise Server', { api: 'https://github.acme.example/api/v3/' }],
     ['the name of a managed user', { repository: 'ann_acme/shop.web' }],
   ])('may have %s', (_what, different) => {
-    expect(readSettings(different)).toHaveProperty('open');
+    expect(problemsIn(github, githubSettings(different))).toBeUndefined();
   });
 
   test.each([
@@ -336,6 +431,6 @@ describe('settings', () => {
     ['no address', { api: 'api.github.com' }, api],
     ['another key', { auto_merge: true }, 'repository, token, image, environment, ref, commitStatus, api'],
   ])('are refused with %s', (_what, different, problem) => {
-    expect(readSettings(different)).toEqual({ problems: [problem] });
+    expect(problemsIn(github, githubSettings(different))).toEqual([problem]);
   });
 });

@@ -4,6 +4,7 @@ import { secretText } from '../../src/core/secret-text.ts';
 import { googlechat } from '../../src/notifiers/googlechat.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status } from '../support/capture-server.ts';
+import { problemsIn } from '../support/sink-vendor.ts';
 import { startGooglechatKit, type GooglechatKit } from './kits/googlechat.ts';
 
 const { signal } = new AbortController();
@@ -122,8 +123,7 @@ describe('googlechat', () => {
 
   test('takes the URL as a secret only, keys it knows, and a section', () => {
     const url = `${space}?key=k&token=t`;
-    const messages = (given: unknown): unknown =>
-      googlechat.settings.safeParse(given).error?.issues.map(({ message }) => message);
+    const messages = (given: unknown): unknown => problemsIn(googlechat, given);
 
     expect(messages({ url: secretText(url) })).toBeUndefined();
     expect(messages({ url })).toEqual(['{ env: NAME } or { file: PATH }, never the secret itself']);

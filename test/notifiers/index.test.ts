@@ -1,11 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/load.ts';
+import { kindsOfWord, noticeWords, severityOfKind, wordOf } from '../../src/core/notice.ts';
 import { sinks } from '../../src/notifiers/index.ts';
 
 const root = new URL('../../', import.meta.url);
-/** The outgoing webhook is configured by variables, and no sink. */
 const kinds = readdirSync(new URL('src/notifiers/', root))
-  .filter((file) => file.endsWith('.ts') && !['index.ts', 'webhook.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .map((file) => file.slice(0, -'.ts'.length));
 
 describe('src/notifiers', () => {
@@ -22,5 +23,36 @@ describe('src/notifiers', () => {
 
   test('has a file for each', () => {
     expect(sinks.map((sink) => sink.kind).sort()).toEqual([...kinds].sort());
+  });
+});
+
+describe('docs/notifiers.md', () => {
+  const page = readFileSync(new URL('docs/notifiers.md', root), 'utf8');
+  const rows = [...page.matchAll(/^\| \[?`(.*?)`(.*)\|$/gm)].map(
+    ([, name = '', rest = '']) => [name, ...rest.split('|').map((cell) => cell.trim())] as const,
+  );
+
+  test('has a row for each kind of sink', () => {
+    expect(rows.map(([name]) => name)).toEqual(expect.arrayContaining(kinds));
+  });
+
+  test('says of every word how bad it is, and whether it is told where nothing else is said', () => {
+    const { config } = loadConfig({ UK_CONFIG: 'uk.yaml' }, () => 'notifiers: { ops: { event: {} } }');
+    const usual = config.file.notifiers.ops?.filter.events.map(wordOf) ?? [];
+
+    const said = rows
+      .filter(([name]) => noticeWords.includes(name))
+      .map(([name, , , ...cells]) => [name, ...cells]);
+
+    const isTold = (word: string): string => (usual.includes(word) ? 'yes' : '');
+    expect(said).toEqual(
+      noticeWords.map((word) => [
+        word,
+        ...kindsOfWord(word)
+          .slice(0, 1)
+          .map((kind) => `\`${severityOfKind(kind)}\``),
+        isTold(word),
+      ]),
+    );
   });
 });

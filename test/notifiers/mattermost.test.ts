@@ -5,7 +5,7 @@ import { secretText } from '../../src/core/secret-text.ts';
 import { mattermost } from '../../src/notifiers/mattermost.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { status } from '../support/capture-server.ts';
-import type { VendorKit } from '../support/sink-vendor.ts';
+import { problemsIn, type VendorKit } from '../support/sink-vendor.ts';
 import { mattermostError, startMattermostKit } from './kits/mattermost.ts';
 
 const { signal } = new AbortController();
@@ -166,8 +166,7 @@ describe('mattermost', () => {
   });
 
   test('refuses the URL itself, channels that are none, and keys it does not know', () => {
-    const messages = (given: unknown): unknown =>
-      mattermost.settings.safeParse(given).error?.issues.map(({ message }) => message);
+    const messages = (given: unknown): unknown => problemsIn(mattermost, given);
     const url = secretText(hook);
     const channel = 'the name of a channel as it is in its URL, such as town-square, or @ and a user name';
 

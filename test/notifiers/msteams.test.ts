@@ -4,7 +4,7 @@ import { secretText } from '../../src/core/secret-text.ts';
 import { msteams } from '../../src/notifiers/msteams.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status } from '../support/capture-server.ts';
-import type { VendorKit } from '../support/sink-vendor.ts';
+import { problemsIn, type VendorKit } from '../support/sink-vendor.ts';
 import { startMsteamsKit } from './kits/msteams.ts';
 
 const { signal } = new AbortController();
@@ -112,8 +112,7 @@ describe('msteams', () => {
   });
 
   test('refuses the URL itself, keys it does not know, and what is no section', () => {
-    const messages = (given: unknown): unknown =>
-      msteams.settings.safeParse(given).error?.issues.map(({ message }) => message);
+    const messages = (given: unknown): unknown => problemsIn(msteams, given);
 
     expect(messages({ url: `${workflow}?sig=abc` })).toEqual([
       '{ env: NAME } or { file: PATH }, never the secret itself',

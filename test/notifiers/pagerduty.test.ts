@@ -1,26 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { noticeKinds, noticeWords } from '../../src/core/notice.ts';
 import { secretText } from '../../src/core/secret-text.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
-import { json, status } from '../support/capture-server.ts';
-import { readSettings, routingKey, startPagerdutyKit, tooMany, type PagerdutyKit } from './kits/pagerduty.ts';
+import { pagerduty } from '../../src/notifiers/pagerduty.ts';
+import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
+import { json, status, type Answer } from '../support/capture-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
+import { problemsIn, refusedWith } from '../support/sink-vendor.ts';
+import { routingKey, startPagerdutyKit, tooMany } from './kits/pagerduty.ts';
 
 const { signal } = new AbortController();
-const usual = { trigger: undefined };
-let kit: PagerdutyKit | undefined;
-
-afterEach(async () => {
-  await kit?.close();
-  kit = undefined;
-});
+const withSettings = closedAfterEach(startPagerdutyKit);
 
 sinkContract('pagerduty', () => startPagerdutyKit());
-
-/** A kit with these settings, the usual ones where nothing is said. */
-async function withSettings(different: object = {}): Promise<PagerdutyKit> {
-  kit = await startPagerdutyKit({ ...usual, ...different });
-  return kit;
-}
 
 const failed = aMessage({
   ...{ id: 'up-1-failed', kind: 'update.failed', severity: 'error' },
@@ -84,8 +76,6 @@ describe('a failure', () => {
 });
 
 describe('what is told', () => {
-  const kinds = ['awaiting-approval', 'approved', 'rejected', 'expired', 'superseded'] as const;
-
   test('of a rollout has an alert of its own where that is set', async () => {
     const { sink, events } = await withSettings({ incident: 'update' });
 
@@ -98,12 +88,39 @@ describe('what is told', () => {
     ]);
   });
 
-  test.each(kinds)('of %s is nothing', async (kind) => {
+  test('of kinds is what is bad, what is well, and nothing of all else', async () => {
     const { sink, events } = await withSettings();
+    const actions: string[] = [];
 
-    await sink.send(aMessage({ kind: `update.${kind}` }), signal);
+    for (const kind of noticeKinds) {
+      await sink.send(aMessageOf(kind), signal);
+      const action = events()[actions.length]?.event_action;
+      if (action !== undefined) actions.push(`${kind}: ${action}`);
+    }
 
-    expect(events()).toEqual([]);
+    expect(actions).toEqual([
+      'update.succeeded: resolve',
+      'update.failed: trigger',
+      'workload.created: resolve',
+      'workload.image-changed: resolve',
+      'workload.config-changed: resolve',
+      'workload.restarted: resolve',
+      'workload.failed: trigger',
+      'workload.recovered: resolve',
+    ]);
+  });
+
+  test('of a rollout that recovers closes its alert, whatever an alert is about', async () => {
+    for (const incident of ['update', 'workload']) {
+      const { sink, events } = await withSettings({ incident });
+
+      await sink.send(failed, signal);
+      await sink.send(aMessageOf('workload.recovered'), signal);
+
+      const [opened, closed] = events();
+      expect([opened?.event_action, closed?.event_action]).toEqual(['trigger', 'resolve']);
+      expect(closed?.dedup_key).toBe(opened?.dedup_key);
+    }
   });
 
   test('of what opens and closes alerts can be set; what is in both opens one', async () => {
@@ -152,11 +169,7 @@ describe('what is told', () => {
 });
 
 describe('a refusal', () => {
-  const refused = async (answer: Parameters<PagerdutyKit['answer']>[0]): Promise<unknown> => {
-    const started = await withSettings();
-    started.answer(answer);
-    return started.sink.send(failed, signal).catch((error: unknown) => error);
-  };
+  const refused = async (answer: Answer): Promise<unknown> => refusedWith(await withSettings(), answer);
 
   test('is in the words of PagerDuty, without the key', async () => {
     const errors = [`'routing_key' ${routingKey} is not known`];
@@ -180,18 +193,20 @@ describe('a refusal', () => {
 });
 
 describe('settings', () => {
-  const kinds = 'awaiting-approval, approved, rejected, expired, superseded, succeeded, failed';
+  const words = noticeWords.join(', ');
+  const key = { routingKey: secretText(routingKey) };
 
-  test('need the key only', () => {
-    expect(readSettings()).toHaveProperty('open');
+  test('need the key only, and take words of all there is', () => {
+    expect(problemsIn(pagerduty, key)).toBeUndefined();
+    expect(problemsIn(pagerduty, { ...key, trigger: noticeWords, resolve: noticeWords })).toBeUndefined();
   });
 
   test.each([
     ['the key itself', { routingKey }, '{ env: NAME } or { file: PATH }, never the secret itself'],
     ['no key', { routingKey: undefined }, '{ env: NAME } or { file: PATH }, never the secret itself'],
     ['a short key', { routingKey: secretText('short') }, 'a secret that is 32 letters and digits'],
-    ['a kind that is none', { trigger: ['failure'] }, `a list of ${kinds}`],
-    ['no list', { resolve: 'succeeded' }, `a list of ${kinds}`],
+    ['a kind that is none', { trigger: ['failure'] }, `a list of ${words}`],
+    ['no list', { resolve: 'succeeded' }, `a list of ${words}`],
     ['another incident', { incident: 'namespace' }, 'update or workload'],
     ['another severity', { severity: 'high' }, 'critical, error, warning, info'],
     ['no address', { url: 'events.pagerduty.com' }, 'an address such as https://events.pagerduty.com'],
@@ -202,6 +217,6 @@ describe('settings', () => {
     ],
     ['another key', { routing_key: 'x' }, 'routingKey, trigger, resolve, incident, severity, url'],
   ])('are refused with %s', (_what, different, problem) => {
-    expect(readSettings(different)).toEqual({ problems: [problem] });
+    expect(problemsIn(pagerduty, { ...key, ...different })).toEqual([problem]);
   });
 });

@@ -5,7 +5,9 @@ import { secretText } from '../../src/core/secret-text.ts';
 import type { SlackClient } from '../../src/lib/slack/client.ts';
 import { slack as slackModule } from '../../src/notifiers/slack.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
-import { aroundSlack, startSlackKit, type SlackKit } from './kits/slack.ts';
+import { sinkAround } from '../support/sink-around.ts';
+import { problemsIn } from '../support/sink-vendor.ts';
+import { startSlackKit, type SlackKit } from './kits/slack.ts';
 
 const { signal } = new AbortController();
 const fixture: unknown = JSON.parse(
@@ -105,6 +107,14 @@ describe('slack', () => {
     expect(kit.slack.count('conversations.history')).toBe(2);
   });
 
+  test('shows in the channel that what went wrong there is over', async () => {
+    await send(failed);
+    await send({ id: 'up-1-recovered', kind: 'workload.recovered' });
+
+    expect(threads()[1]).toBe(kit.slack.messages()[0]?.ts);
+    expect(posted()[1]).toMatchObject({ reply_broadcast: 'true' });
+  });
+
   test('finds the thread of a process that is no more', async () => {
     await send();
     await send({ ...failed, thread: 'up-2', id: 'up-2-failed' });
@@ -182,7 +192,9 @@ describe('slack', () => {
       pages: () => Promise.reject(new Error('one page is enough')),
     };
 
-    await slackModule.settings.parse({ channel: 'C0DEPLOY1' })(aroundSlack(client)).send(aMessage(), signal);
+    await slackModule.settings
+      .parse({ channel: 'C0DEPLOY1' })(sinkAround({ slack: client }))
+      .send(aMessage(), signal);
 
     expect(bodies).toMatchObject([{ thread_ts: '1.0' }]);
   });
@@ -215,7 +227,7 @@ describe('slack', () => {
     const { apiUrl, workspace } = kit.slack;
     const settings = { channel: 'deploys', apiUrl, token: secretText(workspace.botToken) };
 
-    await slackModule.settings.parse(settings)(aroundSlack(undefined)).send(aMessage(), signal);
+    await slackModule.settings.parse(settings)(sinkAround()).send(aMessage(), signal);
 
     expect(kit.shown()).toHaveLength(1);
   });
@@ -223,7 +235,7 @@ describe('slack', () => {
   test('is not opened without a token', () => {
     const open = slackModule.settings.parse({ channel: 'deploys' });
 
-    expect(() => open(aroundSlack(undefined))).toThrow(
+    expect(() => open(sinkAround())).toThrow(
       expect.objectContaining({
         code: 'bad-config',
         message: 'slack: no token to post with: set token, or UK_SLACK_BOT_TOKEN',
@@ -232,8 +244,7 @@ describe('slack', () => {
   });
 
   test('says what is wrong with settings', () => {
-    const messages = (given: unknown): unknown =>
-      slackModule.settings.safeParse(given).error?.issues.map(({ message }) => message);
+    const messages = (given: unknown): unknown => problemsIn(slackModule, given);
     const channel = 'deploys';
 
     expect(messages({})).toEqual(['the name or the id of a channel']);

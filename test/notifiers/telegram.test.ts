@@ -1,29 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AppError } from '../../src/core/errors.ts';
 import { secretText } from '../../src/core/secret-text.ts';
 import { telegram } from '../../src/notifiers/telegram.ts';
 import { entitiesOf } from '../../src/notifiers/telegram/entities.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
-import type { VendorKit } from '../support/sink-vendor.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
+import { refusedWith, type VendorKit } from '../support/sink-vendor.ts';
 import { knownTopic, startTelegramKit, telegramError } from './kits/telegram.ts';
 
 const { signal } = new AbortController();
-let kit: VendorKit | undefined;
-
-afterEach(async () => {
-  await kit?.close();
-  kit = undefined;
-});
+const start = closedAfterEach(startTelegramKit);
 
 sinkContract('telegram', () => startTelegramKit());
-
-async function start(settings: Parameters<typeof startTelegramKit>[0] = {}): Promise<VendorKit> {
-  kit = await startTelegramKit(settings);
-  return kit;
-}
 
 async function shownOf(text: string): Promise<VendorKit> {
   const started = await start();
@@ -31,14 +21,7 @@ async function shownOf(text: string): Promise<VendorKit> {
   return started;
 }
 
-async function refusedWith(answer: Answer): Promise<Pick<AppError, 'code' | 'message' | 'retryAfterMs'>> {
-  const { sink, next } = await start();
-  next(answer);
-  const error: unknown = await sink.send(aMessage(), signal).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(AppError);
-  const { code, message, retryAfterMs } = error as AppError;
-  return { code, message, retryAfterMs };
-}
+const refused = async (answer: Answer) => refusedWith(await start(), answer);
 
 describe('a message', () => {
   test('is what the fixture says', async () => {
@@ -135,7 +118,7 @@ describe('what is not taken', () => {
     [404, 'Not Found', 'not-found'],
     [500, 'Internal Server Error', 'unavailable'],
   ])('with %i %s is %s', async (code, description, expected) => {
-    expect(await refusedWith(telegramError(code, description))).toEqual({
+    expect(await refused(telegramError(code, description))).toEqual({
       code: expected,
       message: `Telegram answered ${code}: ${description}`,
       retryAfterMs: undefined,
@@ -144,7 +127,7 @@ describe('what is not taken', () => {
 
   test('because the group was upgraded says where it is now', async () => {
     const description = 'Bad Request: group chat was upgraded to a supergroup chat';
-    const { message } = await refusedWith(telegramError(400, description, { migrate_to_chat_id: -1009 }));
+    const { message } = await refused(telegramError(400, description, { migrate_to_chat_id: -1009 }));
 
     expect(message).toBe(`Telegram answered 400: ${description}: set chat to -1009`);
   });
@@ -157,7 +140,7 @@ describe('what is not taken', () => {
       parameters: { retry_after: 5 },
     };
 
-    expect(await refusedWith(json(200, body))).toEqual({
+    expect(await refused(json(200, body))).toEqual({
       code: 'rate-limited',
       message: 'Telegram answered 429: Too Many Requests',
       retryAfterMs: 5000,
@@ -165,7 +148,7 @@ describe('what is not taken', () => {
   });
 
   test.each(['<html>', '{}', '{"ok":"true"}'])('is a 200 that no Bot API gives: %s', async (body) => {
-    expect(await refusedWith(status(200, {}, body))).toEqual({
+    expect(await refused(status(200, {}, body))).toEqual({
       code: 'unavailable',
       message: 'Telegram answered 200, but not as the Bot API does: check api',
       retryAfterMs: undefined,
@@ -173,7 +156,7 @@ describe('what is not taken', () => {
   });
 
   test('is told by what stands in front, in no form of Telegram', async () => {
-    expect(await refusedWith(status(429, { 'retry-after': '30' }, 'slow down'))).toEqual({
+    expect(await refused(status(429, { 'retry-after': '30' }, 'slow down'))).toEqual({
       code: 'rate-limited',
       message: 'Telegram answered 429',
       retryAfterMs: 30_000,

@@ -1,5 +1,7 @@
-import type { SinkModule } from '../../src/lib/sink-module.ts';
-import type { SinkKit } from '../contract/sink.ts';
+import { expect } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
+import type { SinkAround, SinkModule } from '../../src/lib/sink-module.ts';
+import { aMessage, type SinkKit } from '../contract/sink.ts';
 import {
   hangUp,
   silence,
@@ -9,7 +11,7 @@ import {
   type CapturedRequest,
   type CaptureServer,
 } from './capture-server.ts';
-import { httpAround } from './planned-answers.ts';
+import { sinkAround } from './sink-around.ts';
 
 /** What the other side makes of a request: what it answers, and what people then see. */
 export interface Judged {
@@ -20,10 +22,12 @@ export interface Judged {
 }
 
 /** The other side of a sink that speaks HTTP. */
-export interface Vendor {
+export interface Vendor extends Pick<SinkKit, 'room'>, Partial<Pick<SinkKit, 'shows'>> {
   readonly module: SinkModule;
   /** The settings of a sink that talks to `server`. */
   settings(server: string): unknown;
+  /** What it works with besides the usual things. */
+  readonly around?: Partial<SinkAround>;
   secrets(server: string): readonly string[];
   judge(request: CapturedRequest): Judged;
   tooOften(retryAfterSeconds: number): Answer;
@@ -49,19 +53,39 @@ export async function startVendorKit(vendor: Vendor): Promise<VendorKit> {
     setOff.push(...(judged.setOff ?? []));
     judged.answer(response, request);
   });
+  const { module, room, shows = () => true, tooOften, refused } = vendor;
+  const { requests, url } = server;
   const next = (answer: Answer): void => void planned.push(answer);
   return {
-    sink: vendor.module.settings.parse(vendor.settings(server.url))(httpAround()),
-    secrets: vendor.secrets(server.url),
-    requests: server.requests,
+    sink: module.settings.parse(vendor.settings(url))(sinkAround(vendor.around)),
+    ...{ secrets: vendor.secrets(url), requests, room, shows },
     shown: () => [...shown.values()],
-    ...{ setOff: () => setOff, next },
-    refusePace: (seconds) => next(vendor.tooOften(seconds)),
-    refuse: () => next(vendor.refused),
+    setOff: () => setOff,
+    sent: () => JSON.stringify(requests),
+    next,
+    refusePace: (seconds) => next(tooOften(seconds)),
+    refuse: () => next(refused),
     fail: (times) => Array.from({ length: times }, (_, n) => next(n % 2 === 0 ? status(503) : hangUp)),
     silence: () => next(silence),
     close: () => server.close(),
   };
+}
+
+/** What the sink throws when it gets this answer. */
+export async function refusedWith(
+  { sink, next }: VendorKit,
+  ...answers: readonly Answer[]
+): Promise<Pick<AppError, 'code' | 'message' | 'retryAfterMs'>> {
+  answers.forEach(next);
+  const error: unknown = await sink.send(aMessage(), new AbortController().signal).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(AppError);
+  const { code, message, retryAfterMs } = error as AppError;
+  return { code, message, retryAfterMs };
+}
+
+/** What is wrong with settings; undefined when nothing is. */
+export function problemsIn({ settings }: SinkModule, given: unknown): readonly string[] | undefined {
+  return settings.safeParse(given).error?.issues.map(({ message }) => message);
 }
 
 /** The JSON of a body; undefined when it is none. */

@@ -8,10 +8,18 @@ export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' |
 /** States of a commit, https://docs.github.com/en/rest/commits/statuses. */
 export type CommitState = 'pending' | 'success' | 'failure' | 'error';
 
-/** What a kind of notice is to GitHub. What was not let through broke nothing: it is inactive, not failed. */
-export const states: Readonly<
-  Record<NoticeKind, { readonly deployment: DeploymentState; readonly commit: CommitState }>
-> = {
+/** What a kind of notice is to GitHub. */
+export interface States {
+  readonly deployment: DeploymentState;
+  /** Absent: it says nothing about the commit. */
+  readonly commit?: CommitState;
+}
+
+/**
+ * What was not let through broke nothing: it is inactive, not failed. Where there is nothing, the same is deployed as
+ * before.
+ */
+export const states: Readonly<Record<NoticeKind, States | undefined>> = {
   'update.awaiting-approval': { deployment: 'queued', commit: 'pending' },
   'update.approved': { deployment: 'in_progress', commit: 'pending' },
   'update.rejected': { deployment: 'inactive', commit: 'error' },
@@ -19,6 +27,15 @@ export const states: Readonly<
   'update.superseded': { deployment: 'inactive', commit: 'error' },
   'update.succeeded': { deployment: 'success', commit: 'success' },
   'update.failed': { deployment: 'failure', commit: 'failure' },
+  'workload.created': { deployment: 'success', commit: 'success' },
+  'workload.image-changed': { deployment: 'success', commit: 'success' },
+  'workload.config-changed': undefined,
+  'workload.restarted': undefined,
+  'workload.scaled': undefined,
+  'workload.autoscaled': undefined,
+  'workload.deleted': { deployment: 'inactive' },
+  'workload.failed': { deployment: 'failure', commit: 'failure' },
+  'workload.recovered': { deployment: 'success', commit: 'success' },
 };
 
 /** What GitHub takes as a description; more is a 422. */

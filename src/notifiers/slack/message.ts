@@ -1,5 +1,6 @@
 import type { Severity } from '../../core/notice.ts';
 import type { Message } from '../../core/ports.ts';
+import { webLink } from '../../lib/web-link.ts';
 import { escapeText, sentLength } from '../../lib/slack/text.ts';
 
 type Block = Readonly<Record<string, unknown>>;
@@ -60,7 +61,8 @@ function sectionOf(text: string): Block {
 
 /** Plain text has no links. No button: each click would come to the app, which has nothing to say to it. */
 function linkTo(link: string | undefined): readonly Block[] {
-  if (link === undefined || !/^https?:\/\/[^\s|<>]+$/.test(link) || link.length > mostInLink) return [];
-  const text = `<${link.replaceAll('&', '&amp;')}|Open>`;
+  const url = webLink(link);
+  if (url === undefined || /[|<>]/.test(url) || url.length > mostInLink) return [];
+  const text = `<${url.replaceAll('&', '&amp;')}|Open>`;
   return [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }];
 }

@@ -54,6 +54,7 @@ export function startDiscordKit(settings: { readonly thread?: string } = {}): Pr
     module: discord,
     settings: (server) => ({ url: secretText(`${server}${path}`), ...settings }),
     secrets: () => [token, path],
+    room: 4000,
     judge,
     // https://docs.discord.com/developers/topics/rate-limits#exceeding-a-rate-limit
     tooOften: (seconds) =>

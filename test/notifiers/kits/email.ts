@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { secretText } from '../../../src/core/secret-text.ts';
-import type { SinkAround } from '../../../src/lib/sink-module.ts';
 import { email } from '../../../src/notifiers/email.ts';
 import type { SinkKit } from '../../contract/sink.ts';
 import { aCertificate } from '../../http/certificate.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { createFakeLog } from '../../support/fake-log.ts';
+import { sinkAround } from '../../support/sink-around.ts';
 import { problemsIn, readLetter, type Letter } from './letter.ts';
 
 /** What the server does next, instead of what it is asked. */
@@ -108,13 +108,14 @@ export async function startEmailKit(different: SMTPServerOptions = {}): Promise<
     ...{ from: 'Updatekate <updatekate@acme.example>', to: ['ops@acme.example'] },
   };
   const open: EmailKit['open'] = (other) =>
-    // Of what sinks work with, mail needs no more.
-    email.settings.parse({ ...settings, ...other })({ clock, log } as unknown as SinkAround);
+    email.settings.parse({ ...settings, ...other })(sinkAround({ clock, log }));
   return {
     ...{ sink: open({}), secrets: [password], clock, log, letters, settings, open },
     trick: (next) => void tricks.push(next),
     connections: () => connections,
     shown: () => letters.map(({ text }) => text),
+    sent: () => JSON.stringify(letters),
+    ...{ room: 15_000, shows: () => true },
     setOff: () => letters.filter(({ html }) => html).map(({ text }) => text),
     // SMTP has no way to say for how long.
     refusePace: undefined,

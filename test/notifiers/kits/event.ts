@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect } from '../../../src/cluster/connect.ts';
 import { createRest } from '../../../src/cluster/rest.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { Rest } from '../../../src/core/rest.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
-import type { SinkAround } from '../../../src/lib/sink-module.ts';
 import { event } from '../../../src/notifiers/event.ts';
-import type { SinkKit } from '../../contract/sink.ts';
+import { keptBack, type SinkKit } from '../../contract/sink.ts';
+import { sinkAround } from '../../support/sink-around.ts';
 import { problemsInEvent, type SentEvent } from './event-rules.ts';
 
 /** A kit with what only events have. */
@@ -41,11 +43,14 @@ interface Answer {
 export async function startEventKit(): Promise<EventKit> {
   const stored = new Map<string, SentEvent>();
   const requests: string[] = [];
+  const bodies: string[] = [];
   const workloads = new Map([[shop.path, shop.uid]]);
   const tricks: (Answer | 'silence')[] = [];
   const read = (path: string): Answer => {
     const uid = workloads.get(path);
-    return uid === undefined ? status(404, `${path} not found`) : { code: 200, body: { metadata: { uid } } };
+    if (uid === undefined) return status(404, `${path} not found`);
+    const env = [{ name: 'TOKEN', value: keptBack }];
+    return { code: 200, body: { metadata: { uid, annotations: { note: keptBack } }, spec: { env } } };
   };
   const write = (path: string, body: unknown): Answer => {
     const namespace = collection.exec(path)?.[1];
@@ -63,6 +68,7 @@ export async function startEventKit(): Promise<EventKit> {
     const { pathname } = new URL(url, 'http://server');
     requests.push(`${method} ${pathname}`);
     void text(request).then((body) => {
+      bodies.push(body);
       const answer =
         method === 'GET' ? read(pathname) : (tricks.shift() ?? write(pathname, JSON.parse(body) as unknown));
       if (answer === 'silence') return;
@@ -73,14 +79,21 @@ export async function startEventKit(): Promise<EventKit> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const rest = createRest(connect({ kind: 'url', url }), systemClock, 10_000);
+  const restOf = (cluster: string): Rest => {
+    if (cluster === 'north') return rest;
+    throw new AppError('not-found', `there is no cluster ${cluster}`);
+  };
   const trick: EventKit['trick'] = (...answer) => void tricks.push(status(...answer));
   return {
-    // Of what sinks work with, Events need no more.
-    sink: event.settings.parse({})({ rest } as unknown as SinkAround),
+    sink: event.settings.parse({})(sinkAround({ restOf })),
     ...{ secrets: [], stored, requests, workloads, trick },
-    // As `kubectl describe` does it.
+    // As `kubectl describe` does it; of what is gone, `kubectl get events`.
     shown: () =>
-      [...stored.values()].filter(({ regarding }) => regarding.uid === shop.uid).map(({ note }) => note),
+      [...stored.values()]
+        .filter(({ regarding: { uid = shop.uid } }) => uid === shop.uid)
+        .map(({ note }) => note),
+    sent: () => JSON.stringify([requests, bodies]),
+    ...{ room: 900, shows: () => true },
     // What a terminal shows is text.
     setOff: () => [],
     refusePace: (seconds) =>

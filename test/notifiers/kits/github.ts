@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { secretText } from '../../../src/core/secret-text.ts';
-import type { OpenSink } from '../../../src/lib/sink-module.ts';
 import { github } from '../../../src/notifiers/github.ts';
-import type { SinkKit } from '../../contract/sink.ts';
 import { json, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { httpAround, startPlannedServer } from '../../support/planned-answers.ts';
+import { startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 /** What GitHub takes as a description: 140 characters, and no "4-byte Unicode". */
 const description = z
@@ -42,25 +40,21 @@ type Status = z.output<typeof NewStatus> & { readonly deployment: number };
 type CommitStatus = z.output<typeof NewCommitStatus> & { readonly sha: string };
 
 /** The kit, and what only GitHub has. */
-export interface GithubKit extends SinkKit {
+export interface GithubKit extends VendorKit {
   readonly deployments: readonly Deployment[];
   readonly statuses: readonly Status[];
   readonly commitStatuses: readonly CommitStatus[];
   /** Requests as they came, `GET /repos/…`. */
-  requests(): readonly string[];
+  lines(): readonly string[];
   /** Somebody else makes a deployment. */
   add(deployment: Pick<Deployment, 'ref' | 'environment'>, payload?: unknown): void;
-  /** The next request gets this answer. */
-  answer(next: Answer): void;
 }
 
 export const token = 'github_pat_of_nobody';
 
-/** Reads settings, the repository and the token in them. */
-export function readSettings(different: object = {}): { open: OpenSink } | { problems: readonly string[] } {
-  const given = { repository: 'acme/shop', token: secretText(token), ...different };
-  const read = github.settings.safeParse(given);
-  return read.success ? { open: read.data } : { problems: read.error.issues.map(({ message }) => message) };
+/** The settings that every one has, and others. */
+export function githubSettings(different: object = {}): object {
+  return { repository: 'acme/shop', token: secretText(token), ...different };
 }
 
 /** GitHub with the repository `acme/shop` and the tags that are asked for, and nothing deployed. */
@@ -68,64 +62,90 @@ export async function startGithubKit(different: object = {}): Promise<GithubKit>
   const deployments: Deployment[] = [];
   const statuses: Status[] = [];
   const commitStatuses: CommitStatus[] = [];
-  const routes: readonly [RegExp, (body: string, matched: readonly string[]) => Answer][] = [
-    [/^GET \/repos\/acme\/shop\/deployments\?(.*)$/, (_body, [, query]) => list(deployments, query)],
+  const states = new Map<number, string>();
+  /** What succeeds ends those before it in its environment: `auto_inactive` is on, unless that is called off. */
+  const enter = ({ id, environment }: Deployment, state: string): void => {
+    const before = deployments.filter((one) => one.id < id && one.environment === environment);
+    if (state === 'success') before.forEach((one) => states.set(one.id, 'inactive'));
+    states.set(id, state);
+  };
+  const routes: readonly [RegExp, (body: string, matched: readonly string[]) => Judged][] = [
+    [
+      /^GET \/repos\/acme\/shop\/deployments\?(.*)$/,
+      (_body, [, query]) => {
+        const asked = new URLSearchParams(query);
+        const isAsked = ({ ref, environment }: Deployment): boolean =>
+          ref === (asked.get('ref') ?? ref) && environment === asked.get('environment');
+        return { answer: page(deployments.filter(isAsked), asked) };
+      },
+    ],
+    [
+      /^GET \/repos\/acme\/shop\/deployments\/(\d+)\/statuses\?per_page=1$/,
+      (_body, [, id]) => {
+        const state = states.get(Number(id));
+        return { answer: json(200, state === undefined ? [] : [{ state }]) };
+      },
+    ],
     [
       /^POST \/repos\/acme\/shop\/deployments$/,
       taking(NewDeployment, (wanted) => {
-        if (!/^[\w.-]+$/.test(wanted.ref)) return wrong([`No ref found for: ${wanted.ref}`]);
+        if (!/^[\w.-]+$/.test(wanted.ref)) return { answer: wrong([`No ref found for: ${wanted.ref}`]) };
         const created = { ...wanted, id: deployments.length + 1, sha: `sha-of-${wanted.ref}` };
         deployments.push(created);
-        return json(201, created);
+        return { answer: json(201, created) };
       }),
     ],
     [
       /^POST \/repos\/acme\/shop\/deployments\/(\d+)\/statuses$/,
       taking(NewStatus, (status, [, id]) => {
-        if (!deployments.some((one) => one.id === Number(id))) return notFound;
-        statuses.push({ ...status, deployment: Number(id) });
-        return json(201, { id: statuses.length, ...status });
+        const deployment = deployments.find((one) => one.id === Number(id));
+        if (!deployment) return { answer: notFound };
+        enter(deployment, status.state);
+        statuses.push({ ...status, deployment: deployment.id });
+        const answer = json(201, { id: statuses.length, ...status });
+        return { answer, shown: { text: status.description ?? '' } };
       }),
     ],
     [
       /^POST \/repos\/acme\/shop\/statuses\/(\S+)$/,
       taking(NewCommitStatus, (status, [, sha = '']) => {
         commitStatuses.push({ ...status, sha });
-        return json(201, status);
+        return { answer: json(201, status) };
       }),
     ],
   ];
-  const server = await startPlannedServer((response, request) => {
-    const line = `${request.method} ${request.url}`;
-    const [found] = routes.flatMap(([form, handle]) => {
-      const matched = form.exec(line);
-      return matched ? [() => handle(request.body, matched)] : [];
-    });
-    const answer = refusalOf(request) ?? found?.() ?? notFound;
-    answer(response, request);
+  const judge = (request: CapturedRequest): Judged => {
+    const refusal = refusalOf(request);
+    if (refusal) return { answer: refusal };
+    for (const [form, handle] of routes) {
+      const matched = form.exec(lineOf(request));
+      if (matched) return handle(request.body, matched);
+    }
+    return { answer: notFound };
+  };
+  const kit = await startVendorKit({
+    module: github,
+    settings: (server) => githubSettings({ image: 'quay.io/acme/shop', ...different, api: `${server}/` }),
+    secrets: () => [token],
+    // 140, some of them for what stands between lines.
+    room: 120,
+    shows: (kind) => !/^workload\.(config-changed|restarted|scaled|autoscaled)$/.test(kind),
+    judge,
+    tooOften: (seconds) => secondaryLimit({ 'retry-after': String(seconds) }),
+    refused: json(401, { message: 'Bad credentials', documentation_url, status: '401' }),
   });
-  const settings = readSettings({ ...different, api: `${server.url}/` });
-  if ('problems' in settings) throw new Error(settings.problems.join('; '));
   return {
-    sink: settings.open(httpAround()),
-    secrets: [token],
+    ...kit,
     ...{ deployments, statuses, commitStatuses },
-    requests: () => server.requests.map(({ method, url }) => `${method} ${url}`),
+    lines: () => kit.requests.map(lineOf),
     add: (deployment, payload = {}) => {
       const whole = { ...deployment, id: deployments.length + 1, sha: 'sha', payload };
       deployments.push(whole as Deployment);
     },
-    shown: () => statuses.map((status, index) => textOf(status, statuses.slice(0, index), deployments)),
-    // Neither descriptions nor payloads call up anybody.
-    setOff: () => [],
-    answer: server.plan,
-    refusePace: (seconds) => server.plan(secondaryLimit({ 'retry-after': String(seconds) })),
-    refuse: () => server.plan(json(401, { message: 'Bad credentials', documentation_url, status: '401' })),
-    ...{ fail: server.fail, silence: server.silence },
-    close: () => server.close(),
   };
 }
 
+const lineOf = ({ method, url }: CapturedRequest): string => `${method} ${url}`;
 const documentation_url = 'https://docs.github.com/rest';
 const notFound = json(404, { message: 'Not Found', documentation_url, status: '404' });
 
@@ -151,27 +171,17 @@ function wrong(messages: readonly string[]): Answer {
 /** Reads a body as it is documented, or says what is wrong with it. */
 function taking<T>(
   schema: z.ZodType<T>,
-  take: (body: T, matched: readonly string[]) => Answer,
-): (body: string, matched: readonly string[]) => Answer {
+  take: (body: T, matched: readonly string[]) => Judged,
+): (body: string, matched: readonly string[]) => Judged {
   return (body, matched) => {
     const { data, error } = schema.safeParse(JSON.parse(body));
-    return data ? take(data, matched) : wrong(error?.issues.map(({ message }) => message) ?? []);
+    if (data) return take(data, matched);
+    return { answer: wrong(error?.issues.map(({ message }) => message) ?? []) };
   };
 }
 
 /** Newest first, by pages. */
-function list(deployments: readonly Deployment[], query = ''): Answer {
-  const asked = Object.fromEntries(new URLSearchParams(query));
-  const [perPage, page] = [Number(asked.per_page ?? 30), Number(asked.page ?? 1)];
-  const same = deployments.filter(
-    ({ ref, environment }) => ref === asked.ref && environment === asked.environment,
-  );
-  return json(200, same.toReversed().slice((page - 1) * perPage, page * perPage));
-}
-
-/** A status, and what is in the payload of a deployment that it is the first one of: a status has no room for it. */
-function textOf(status: Status, before: readonly Status[], deployments: readonly Deployment[]): string {
-  const isFirst = before.every(({ deployment }) => deployment !== status.deployment);
-  const deployment = deployments.find(({ id }) => id === status.deployment);
-  return [status.description, ...(isFirst ? [deployment?.payload.updatekate.text] : [])].join('\n');
+function page(all: readonly unknown[], asked: URLSearchParams): Answer {
+  const [perPage, number] = [Number(asked.get('per_page') ?? 30), Number(asked.get('page') ?? 1)];
+  return json(200, all.toReversed().slice((number - 1) * perPage, number * perPage));
 }

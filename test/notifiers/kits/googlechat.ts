@@ -68,6 +68,7 @@ export async function startGooglechatKit(): Promise<GooglechatKit> {
     module: googlechat,
     settings: (server) => ({ url: secretText(urlAt(server)) }),
     secrets: (server) => [urlAt(server), key, token, encodeURIComponent(token)],
+    room: 25_000,
     judge: (request) => judge(request, threads),
     tooOften: (seconds) =>
       refused(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).', {

@@ -40,6 +40,7 @@ export const startMattermostKit = (): Promise<VendorKit> =>
     module: mattermost,
     settings: (server) => ({ url: secretText(urlAt(server)) }),
     secrets: (server) => [urlAt(server), hook],
+    room: 16_000,
     judge,
     // As the server's limiter answers: no JSON.
     tooOften: (seconds) => status(429, { 'retry-after': String(seconds) }, 'limit exceeded\n'),
@@ -49,8 +50,6 @@ export const startMattermostKit = (): Promise<VendorKit> =>
 /** An error of Mattermost's, by the last part but one of its name. */
 export const mattermostError = (code: number, name: string): Answer =>
   refused(code, `web.incoming_webhook.${name}.app_error`);
-
-let taken = 0;
 
 function judge({ method, url, headers, body }: CapturedRequest): Judged {
   if (method !== 'POST' || url !== `/chat/hooks/${hook}`) return { answer: mattermostError(400, 'invalid') };
@@ -68,8 +67,7 @@ function judge({ method, url, headers, body }: CapturedRequest): Judged {
   const all = parts.flatMap(({ title, text }) => [...title, ...text]);
   return {
     answer: status(200, { 'content-type': 'text/plain' }, 'ok'),
-    // It knows no ids: whatever comes is shown.
-    shown: { id: String(taken++), text: all.map(({ shown }) => shown).join('\n') },
+    shown: { text: all.map(({ shown }) => shown).join('\n') },
     setOff: all.flatMap(({ calls }) => calls),
   };
 }

@@ -70,6 +70,8 @@ export const startMsteamsKit = (): Promise<VendorKit> =>
     module: msteams,
     settings: (server) => ({ url: secretText(urlAt(server)) }),
     secrets: (server) => [urlAt(server), sig],
+    // Each line is a block of its own.
+    room: 6000,
     judge,
     tooOften: (seconds) =>
       refused(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'retry-after': String(seconds) }),
@@ -95,7 +97,7 @@ function judge({ method, url, headers, body }: CapturedRequest): Judged {
   const cards = read.data.attachments.map(({ content }) => content);
   return {
     answer: status(202),
-    shown: { id: body, text: cards.flatMap((card) => card.body.map(shownOf)).join('\n') },
+    shown: { text: cards.flatMap((card) => card.body.map(shownOf)).join('\n') },
     setOff: cards.flatMap((card) => card.msteams?.entities?.map(({ text }) => text) ?? []),
   };
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { OpenSink } from '../../../src/lib/sink-module.ts';
-import { pagerduty } from '../../../src/notifiers/pagerduty.ts';
+import { wordOf } from '../../../src/core/notice.ts';
 import { secretText } from '../../../src/core/secret-text.ts';
-import type { SinkKit } from '../../contract/sink.ts';
+import { pagerduty } from '../../../src/notifiers/pagerduty.ts';
 import { json, status, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
-import { httpAround, startPlannedServer } from '../../support/planned-answers.ts';
+import { jsonOf, startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
 /** What the Events API takes: https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ */
 const key = z.string().min(1).max(255);
@@ -32,74 +31,46 @@ const mostBytes = 512 * 1024;
 export type PagerdutyEvent = z.output<typeof Event>;
 
 /** The kit, and what only PagerDuty has. */
-export interface PagerdutyKit extends SinkKit {
+export interface PagerdutyKit extends VendorKit {
   /** What was taken, in order. */
   events(): readonly PagerdutyEvent[];
-  /** The next request gets this answer. */
-  answer(next: Answer): void;
 }
 
 export const routingKey = 'R0123456789abcdef0123456789ABCDE';
-
-/** Reads settings, the key of the routing in them. */
-export function readSettings(different: object = {}): { open: OpenSink } | { problems: readonly string[] } {
-  const read = pagerduty.settings.safeParse({ routingKey: secretText(routingKey), ...different });
-  return read.success ? { open: read.data } : { problems: read.error.issues.map(({ message }) => message) };
-}
 
 /** The error form: a status, a message, and a list of what is wrong. */
 function invalid(errors: readonly string[]): Answer {
   return json(400, { status: 'invalid event', message: 'Event object is invalid', errors });
 }
 
-/** A sink that opens alerts of everything, so that the contract has something to see; others by `different`. */
-export async function startPagerdutyKit(different?: object): Promise<PagerdutyKit> {
-  const everything = [
-    'awaiting-approval',
-    'approved',
-    'rejected',
-    'expired',
-    'superseded',
-    'succeeded',
-    'failed',
-  ];
+/** PagerDuty with one service, and a sink that has these settings. */
+export async function startPagerdutyKit(different: object = {}): Promise<PagerdutyKit> {
   const taken: PagerdutyEvent[] = [];
-  const server = await startPlannedServer((response, request) => {
-    const judged = judge(request);
-    if ('event' in judged) taken.push(judged.event);
-    judged.answer(response, request);
-  });
-  const settings = readSettings({ trigger: everything, ...different, url: `${server.url}/` });
-  if ('problems' in settings) throw new Error(settings.problems.join('; '));
-  return {
-    sink: settings.open(httpAround()),
-    secrets: [routingKey],
-    events: () => taken,
-    shown: () => taken.flatMap((event) => (event.event_action === 'trigger' ? [textOf(event)] : [])),
-    // An alert is plain text all over; its people are those of the service.
-    setOff: () => [],
-    answer: server.plan,
+  const kit = await startVendorKit({
+    module: pagerduty,
+    settings: (server) => ({ routingKey: secretText(routingKey), ...different, url: `${server}/` }),
+    secrets: () => [routingKey],
+    room: 60_000,
+    // What closes an alert is not read.
+    shows: (kind) => wordOf(kind) === 'failed',
+    judge: (request) => judge(request, taken),
     // The header is HTTP's, not in PagerDuty's documentation; see the test without it.
-    refusePace: (seconds) => server.plan(tooMany({ 'retry-after': String(seconds) })),
-    refuse: () => server.plan(invalid([`'routing_key' ${routingKey} is not known`])),
-    ...{ fail: server.fail, silence: server.silence },
-    close: () => server.close(),
-  };
+    tooOften: (seconds) => tooMany({ 'retry-after': String(seconds) }),
+    refused: invalid([`'routing_key' ${routingKey} is not known`]),
+  });
+  return { ...kit, events: () => taken };
 }
 
-/** What is taken of a request, and the answer. */
-function judge({
-  method,
-  url,
-  body,
-}: CapturedRequest): { answer: Answer } | { answer: Answer; event: PagerdutyEvent } {
+/** What is taken of a request, and the answer. An alert is plain text all over; its people are those of the service. */
+function judge({ method, url, body }: CapturedRequest, taken: PagerdutyEvent[]): Judged {
   if (`${method} ${url}` !== 'POST /v2/enqueue') return { answer: status(404) };
   if (Buffer.byteLength(body) > mostBytes) return { answer: status(413) };
-  const { success, data, error } = Event.safeParse(JSON.parse(body));
+  const { success, data, error } = Event.safeParse(jsonOf(body));
   if (!success)
     return { answer: invalid(error.issues.map((issue) => `'${issue.path.join('.')}': ${issue.message}`)) };
-  const accepted = { status: 'success', message: 'Event processed', dedup_key: data.dedup_key };
-  return { answer: json(202, accepted), event: data };
+  taken.push(data);
+  const answer = json(202, { status: 'success', message: 'Event processed', dedup_key: data.dedup_key });
+  return data.event_action === 'trigger' ? { answer, shown: { text: textOf(data) } } : { answer };
 }
 
 /** 429 as it comes. */

@@ -1,13 +1,10 @@
-import { createHttp } from '../../../src/lib/http.ts';
-import type { SinkAround } from '../../../src/lib/sink-module.ts';
-import { createSlackClient, type SlackClient } from '../../../src/lib/slack/client.ts';
+import { createSlackClient } from '../../../src/lib/slack/client.ts';
 import { slack as slackModule } from '../../../src/notifiers/slack.ts';
 import type { SinkKit } from '../../contract/sink.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import { createFakeLog } from '../../support/fake-log.ts';
 import { calledIn } from '../../support/fake-slack/block-rules.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
 import type { FakeMessage } from '../../support/fake-slack/workspace.ts';
+import { sinkAround } from '../../support/sink-around.ts';
 
 /** A kit, and the workspace that it posts to. */
 export interface SlackKit extends SinkKit {
@@ -21,11 +18,13 @@ export async function startSlackKit(): Promise<SlackKit> {
   const slack = await startFakeSlack();
   const client = createSlackClient({ token: slack.workspace.botToken, apiUrl: slack.apiUrl });
   const open: SlackKit['open'] = (settings = { channel: '#deploys' }) =>
-    slackModule.settings.parse(settings)(aroundSlack(client));
+    slackModule.settings.parse(settings)(sinkAround({ slack: client }));
   return {
     ...{ slack, open, sink: open(), secrets: [slack.workspace.botToken] },
     shown: () => slack.messages().map(shownOf),
     setOff: () => slack.messages().flatMap(setOffBy),
+    sent: () => JSON.stringify(slack.workspace.calls),
+    ...{ room: 10_000, shows: () => true },
     refusePace: (retryAfterSeconds) =>
       slack.fail('chat.postMessage', { kind: 'rate-limited', retryAfterSeconds }),
     refuse: () => slack.fail('chat.postMessage', { kind: 'error', error: 'token_revoked' }),
@@ -37,14 +36,6 @@ export async function startSlackKit(): Promise<SlackKit> {
     silence: () => slack.fail('conversations.list', { kind: 'silence' }),
     close: () => slack.close(),
   };
-}
-
-/** What a sink has around it when Slack is all that it needs. */
-export function aroundSlack(client: SlackClient | undefined): SinkAround {
-  const clock = createFakeClock();
-  const http = createHttp({ clock, timeoutMs: 5000, retries: 0, minDelayMs: 1, userAgent: 'test' });
-  const none = (): Promise<never> => Promise.reject(new Error('not for this sink'));
-  return { http, clock, log: createFakeLog(), rest: { json: none, lines: none }, slack: client };
 }
 
 interface ShownBlock {

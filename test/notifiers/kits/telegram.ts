@@ -43,6 +43,7 @@ export function startTelegramKit(
     module: telegram,
     settings: (server) => ({ token: secretText(token), chat, api: `${server}${apiPath}`, ...rest }),
     secrets: () => [token],
+    room: 4000,
     judge: (request) => judge(request, apiPath.replace(/\/$/, '')),
     tooOften: (seconds) =>
       telegramError(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds }),
