@@ -4,7 +4,8 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { startChild } from './child.ts';
 import { monotonicMs, within } from './clock.ts';
-import { Arrival } from './fake-api/control.ts';
+import type { ClusterSize } from './fake-api/cluster.ts';
+import { Arrival, type Happening } from './fake-api/control.ts';
 import type { Lab } from './lab.ts';
 
 /** The fake API server, from outside. */
@@ -13,16 +14,21 @@ export interface Api {
   readonly kubeconfig: string;
   /** The PATCHes that came since the last call, as soon as there are `count`; fails when there are more. */
   patches(count: number): Promise<readonly Arrival[]>;
+  /** Sets the images of these Deployments, as a person does, and begins their rollouts. */
+  setImages(names: readonly string[], tag: string): Promise<void>;
   /** Ends the rollouts of these Deployments; the time of the last change. */
   complete(names: readonly string[]): Promise<number>;
+  /** Changes what their controller counts, and nothing else. */
+  report(names: readonly string[], counts: Readonly<Record<string, number>>): Promise<void>;
   stop(): Promise<void>;
 }
 
 const patchLimitMs = 60_000;
 
 /** Starts the fake API server in a process of its own. */
-export async function startApi(lab: Lab, workloads: number, shared: number): Promise<Api> {
-  const child = startChild('fake-api/main.ts', [String(workloads), String(shared)], lab.cores?.others);
+export async function startApi(lab: Lab, { workloads, shared, namespaces }: ClusterSize): Promise<Api> {
+  const args = [String(workloads), String(shared), ...namespaces];
+  const child = startChild('fake-api/main.ts', args, lab.cores?.others);
   lab.defer(() => child.stop());
   const url = `http://127.0.0.1:${String(await child.message())}`;
   const dispatcher = new Agent();
@@ -32,7 +38,9 @@ export async function startApi(lab: Lab, workloads: number, shared: number): Pro
     return answer.body.json();
   };
   await checkClocks(() => control('clock'));
-  const kubeconfig = join(lab.folder, `kubeconfig-${workloads}`);
+  const happen = async (names: readonly string[], happening: Happening): Promise<number> =>
+    z.number().parse(await control('happen', { names, happening }));
+  const kubeconfig = join(lab.folder, `kubeconfig-${new URL(url).port}`);
   writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(url)));
   let seen = 0;
   return {
@@ -43,7 +51,13 @@ export async function startApi(lab: Lab, workloads: number, shared: number): Pro
       seen += count;
       return arrivals;
     },
-    complete: async (names) => z.number().parse(await control('complete', names)),
+    setImages: async (names, tag) => {
+      await happen(names, { what: 'image-set', tag });
+    },
+    complete: (names) => happen(names, { what: 'finished' }),
+    report: async (names, counts) => {
+      await happen(names, { what: 'reported', counts });
+    },
     async stop() {
       await dispatcher.destroy();
       await child.stop();

@@ -6,12 +6,14 @@ import { measureOnFakeCluster } from './suites/fake-cluster.ts';
 import { measureOwnCost } from './suites/own-cost.ts';
 import { measurePolicies } from './suites/policies.ts';
 import { measureOnRealCluster } from './suites/real-cluster.ts';
+import { measureWatch } from './suites/watch.ts';
 import { tableOf } from './table.ts';
 
 /** What can be measured alone: `npm run bench -- real`. */
 const suites: Readonly<Record<string, (lab: Lab) => Promise<readonly Row[]>>> = {
   fake: measureOnFakeCluster,
   own: measureOwnCost,
+  watch: measureWatch,
   real: measureOnRealCluster,
   policies: measurePolicies,
 };

@@ -28,10 +28,15 @@ const root = join(import.meta.dirname, '..');
 const token = 'a-secret-of-the-bench';
 const readyLimitMs = 60_000;
 
+/** What it does: everything, or `updatekate notify`. */
+type Duties = 'all' | 'notify';
+
+const entries: Readonly<Record<Duties, string>> = { all: 'main', notify: join('cli', 'main') };
+
 /** What is run: the build when it is newer than every source, else the sources. */
-export function entryPoint(): string {
-  const built = join('dist', 'main.js');
-  return isFresh(join(root, built), join(root, 'src')) ? built : join('src', 'main.ts');
+export function entryPoint(duties: Duties = 'all'): string {
+  const built = join('dist', `${entries[duties]}.js`);
+  return isFresh(join(root, built), join(root, 'src')) ? built : join('src', `${entries[duties]}.ts`);
 }
 
 /** What the image gives Node. */
@@ -45,25 +50,30 @@ function flagsOfTheImage(): readonly string[] {
 
 /** What it is started with. */
 export interface ServiceOptions {
+  /** Everything, when it is not said. */
+  readonly duties?: Duties;
   readonly kubeconfig: string;
   /** Name of its data folder, which must be new. */
   readonly data: string;
+  /** Goes on with the data folder of the one before it instead. */
+  readonly again?: boolean;
   /** Size of the heap; what Node takes for right when not given. */
   readonly heapMiB?: number;
   /** Variables that say where its records are, whom it tells and so on. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Starts it on its core, with a new data folder; resolves when it is ready. */
+/** Starts it on its core; resolves when it is ready. */
 export async function startService(lab: Lab, options: ServiceOptions): Promise<Service> {
   const extra = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((word) => word !== '');
-  const { heapMiB } = options;
+  const { duties = 'all', heapMiB, again = false } = options;
   const flags = flagsOfTheImage();
   const heap = heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`];
-  const node = [process.execPath, ...flags, ...heap, ...extra, join(root, entryPoint())];
-  const [command = '', ...args] = onCore(lab.cores?.service, node);
+  const node = [process.execPath, ...flags, ...heap, ...extra, join(root, entryPoint(duties))];
+  const words = duties === 'notify' ? [...node, 'notify'] : node;
+  const [command = '', ...args] = onCore(lab.cores?.service, words);
   const folder = join(lab.folder, options.data);
-  if (existsSync(folder)) throw new Error(`${folder} is there already`);
+  if (existsSync(folder) !== again) throw new Error(`${folder} is ${again ? 'not there' : 'there already'}`);
   const startedAt = monotonicMs();
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -89,7 +99,8 @@ function environment(options: ServiceOptions, dataFolder: string): NodeJS.Proces
   return {
     ...{ PATH: process.env.PATH, HOME: process.env.HOME },
     ...{ UK_CLUSTER: 'kubeconfig', KUBECONFIG: options.kubeconfig, UK_DATA_DIR: dataFolder },
-    ...{ UK_WEBHOOK_TOKEN: token, UK_WEBHOOK_RATE: '0', UK_PORT: '0' },
+    ...(options.duties === 'notify' ? {} : { UK_WEBHOOK_TOKEN: token, UK_WEBHOOK_RATE: '0' }),
+    UK_PORT: '0',
     ...options.environment,
   };
 }

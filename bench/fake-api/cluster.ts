@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { converged, deployment, ownRepository, sharedRepository, type Deployment } from './deployment.ts';
+import { deployment, ownRepository, sharedRepository, type Deployment } from './deployment.ts';
+import { withContainers, type Step } from './steps.ts';
 
 /** What is left of a strategic merge patch when only images and annotations may be in it; more is refused. */
 export const ImagePatch = z.strictObject({
@@ -19,20 +20,30 @@ export type ImagePatch = z.infer<typeof ImagePatch>;
 
 /** A change, as the line of a watch. */
 export interface Change {
+  readonly namespace: string;
   readonly version: number;
   readonly line: string;
+}
+
+/** What there is. */
+export interface ClusterSize {
+  readonly workloads: number;
+  /** How many of them run the same image; the others run one each. */
+  readonly shared: number;
+  /** Each has as many of them as the next; no name is in two of them. */
+  readonly namespaces: readonly string[];
 }
 
 /** Deployments with one resourceVersion for all, as etcd counts. */
 export interface FakeCluster {
   version(): number;
-  names(): readonly string[];
+  names(namespace: string): readonly string[];
   /** JSON of a Deployment. */
   get(name: string): string | undefined;
   /** `conflict` when the patch was made for another version. */
   patch(name: string, patch: ImagePatch): PatchResult;
-  /** Says that all pods run the newest template and are available. */
-  complete(name: string): void;
+  /** Has something happen to it. */
+  take(name: string, step: Step): void;
   changesSince(version: number): readonly Change[];
   subscribe(listener: (change: Change) => void): () => void;
 }
@@ -46,46 +57,45 @@ interface Entry {
   readonly json: string;
 }
 
-/** @param shared how many of the `count` Deployments run the same image; the others run one each. */
-export function createCluster(count: number, shared: number): FakeCluster {
+export function createCluster({ workloads, shared, namespaces }: ClusterSize): FakeCluster {
   let version = 1;
   const entries = new Map<string, Entry>();
+  const byNamespace = new Map<string, string[]>(namespaces.map((namespace) => [namespace, []]));
   const changes: Change[] = [];
   const listeners = new Set<(change: Change) => void>();
-  for (let n = 0; n < count; n++) {
+  for (let n = 0; n < workloads; n++) {
     const name = n < shared ? `shared-${n}` : `app-${n}`;
-    const object = deployment(name, n < shared ? sharedRepository : ownRepository(name), ++version);
+    const namespace = namespaces[Math.floor((n * namespaces.length) / workloads)] ?? '';
+    const repository = n < shared ? sharedRepository : ownRepository(name);
+    const object = deployment(name, repository, ++version, namespace);
     entries.set(name, { object, json: JSON.stringify(object) });
+    byNamespace.get(namespace)?.push(name);
   }
-  const write = (change: (resourceVersion: string) => Deployment): string => {
-    const object = change(String(++version));
+  const write = (changed: Deployment): string => {
+    const resourceVersion = String(++version);
+    const object = { ...changed, metadata: { ...changed.metadata, resourceVersion } };
     const json = JSON.stringify(object);
-    entries.set(object.metadata.name, { object, json });
-    const event = { version, line: `{"type":"MODIFIED","object":${json}}\n` };
+    const { name, namespace } = object.metadata;
+    entries.set(name, { object, json });
+    const event = { namespace, version, line: `{"type":"MODIFIED","object":${json}}\n` };
     changes.push(event);
     for (const listener of listeners) listener(event);
     return json;
   };
   return {
     version: () => version,
-    names: () => [...entries.keys()],
+    names: (namespace) => byNamespace.get(namespace) ?? [],
     get: (name) => entries.get(name)?.json,
-    patch(name, { metadata, spec }) {
+    patch(name, patch) {
       const old = entries.get(name)?.object;
       if (!old) return { kind: 'not-found' };
-      const wanted = metadata.resourceVersion;
+      const wanted = patch.metadata.resourceVersion;
       if (wanted !== undefined && wanted !== old.metadata.resourceVersion) return { kind: 'conflict' };
-      const { containers } = spec.template.spec;
-      const json = write((resourceVersion) =>
-        patched(old, resourceVersion, containers, metadata.annotations),
-      );
-      return { kind: 'patched', json };
+      return { kind: 'patched', json: write(patched(old, patch)) };
     },
-    complete(name) {
+    take(name, step) {
       const old = entries.get(name)?.object;
-      if (!old) return;
-      const status = converged(old.spec.replicas, old.metadata.generation);
-      write((resourceVersion) => ({ ...old, metadata: { ...old.metadata, resourceVersion }, status }));
+      if (old) write(step(old));
     },
     changesSince: (since) => changes.filter((change) => change.version > since),
     subscribe(listener) {
@@ -95,25 +105,15 @@ export function createCluster(count: number, shared: number): FakeCluster {
   };
 }
 
-function patched(
-  old: Deployment,
-  resourceVersion: string,
-  images: ImagePatch['spec']['template']['spec']['containers'],
-  annotations: Readonly<Record<string, string>>,
-): Deployment {
-  const { template } = old.spec;
-  const containers = template.spec.containers.map((container) => ({
+function patched(old: Deployment, { metadata, spec }: ImagePatch): Deployment {
+  const images = spec.template.spec.containers;
+  const containers = old.spec.template.spec.containers.map((container) => ({
     ...container,
     image: images.find(({ name }) => name === container.name)?.image ?? container.image,
   }));
-  const generation = old.metadata.generation + 1;
-  return {
-    ...old,
-    metadata: {
-      ...old.metadata,
-      ...{ generation, resourceVersion },
-      annotations: { ...old.metadata.annotations, ...annotations },
-    },
-    spec: { ...old.spec, template: { ...template, spec: { ...template.spec, containers } } },
-  };
+  const annotations = { ...old.metadata.annotations, ...metadata.annotations };
+  return withContainers(
+    { ...old, metadata: { ...old.metadata, annotations } },
+    { containers, generation: old.metadata.generation + 1 },
+  );
 }

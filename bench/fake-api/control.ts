@@ -3,10 +3,24 @@ import { json as readJson } from 'node:stream/consumers';
 import { z } from 'zod';
 import { monotonicMs } from '../clock.ts';
 import type { FakeCluster } from './cluster.ts';
+import { begun, finished, imageSet, reported, type Step } from './steps.ts';
 
 /** A PATCH that was taken, and when its head was read. */
 export const Arrival = z.object({ name: z.string(), arrivedAt: z.number() });
 export type Arrival = z.infer<typeof Arrival>;
+
+/** What is to happen to Deployments, each event of one Deployment before the next of it. */
+export const Happening = z.discriminatedUnion('what', [
+  /** Somebody sets their images, and their rollouts begin. */
+  z.object({ what: z.literal('image-set'), tag: z.string() }),
+  /** Their rollouts end. */
+  z.object({ what: z.literal('finished') }),
+  /** Their controller counts other numbers of pods. */
+  z.object({ what: z.literal('reported'), counts: z.record(z.string(), z.number()) }),
+]);
+export type Happening = z.infer<typeof Happening>;
+
+const Order = z.object({ names: z.array(z.string()), happening: Happening });
 
 /** What the bench may ask of the fake API server besides Kubernetes. */
 export interface Control {
@@ -14,11 +28,9 @@ export interface Control {
   patched(arrival: Arrival): void;
   /** PATCHes taken from number `from` on, as soon as there are `count` of them. */
   arrivals(from: number, count: number): Promise<readonly Arrival[]>;
-  /** Ends the rollouts of these Deployments; the time at which the last change is handed to the watches. */
-  complete(names: readonly string[]): number;
+  /** Has it happen; the time at which the last change is handed to the watches. */
+  happen(names: readonly string[], happening: Happening): number;
 }
-
-const Names = z.array(z.string());
 
 export function createControl(cluster: FakeCluster): Control {
   const taken: Arrival[] = [];
@@ -34,18 +46,31 @@ export function createControl(cluster: FakeCluster): Control {
       if (taken.length < total) await new Promise<void>((resolve) => waiting.push({ total, resolve }));
       return taken.slice(from, total);
     },
-    complete(names) {
+    happen(names, happening) {
       let sentAt = 0;
       for (const name of names) {
-        sentAt = monotonicMs();
-        cluster.complete(name);
+        for (const step of stepsOf(happening)) {
+          sentAt = monotonicMs();
+          cluster.take(name, step);
+        }
       }
       return sentAt;
     },
   };
 }
 
-/** `GET /bench/clock`, `GET /bench/arrivals/<from>/<count>`, `POST /bench/complete`. */
+function stepsOf(happening: Happening): readonly Step[] {
+  switch (happening.what) {
+    case 'image-set':
+      return [imageSet(happening.tag), begun];
+    case 'finished':
+      return [finished];
+    case 'reported':
+      return [reported(happening.counts)];
+  }
+}
+
+/** `GET /bench/clock`, `GET /bench/arrivals/<from>/<count>`, `POST /bench/happen`. */
 export async function answerControl(
   control: Control,
   path: string,
@@ -67,6 +92,7 @@ async function valueOf(
 ): Promise<unknown> {
   if (route === 'clock') return monotonicMs();
   if (route === 'arrivals') return control.arrivals(from, count);
-  if (route === 'complete') return control.complete(Names.parse(await readJson(request)));
-  return undefined;
+  if (route !== 'happen') return undefined;
+  const { names, happening } = Order.parse(await readJson(request));
+  return control.happen(names, happening);
 }

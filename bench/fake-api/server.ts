@@ -5,11 +5,18 @@ import { ImagePatch, type FakeCluster } from './cluster.ts';
 import { answerControl, createControl, type Control } from './control.ts';
 import { watch } from './watch.ts';
 
-/** The collections that are served; the name of a Deployment may follow. */
-const deployments = '/apis/apps/v1/namespaces/default/deployments';
-const pods = '/api/v1/namespaces/default/pods';
+/** A collection in a namespace; the name of a Deployment may follow. */
+const collection = /^\/(?:api\/v1|apis\/(?:apps|batch)\/v1)\/namespaces\/([^/]+)\/([a-z]+)(?:\/([^/]+))?$/;
+/** The collections that are served: all but one are empty. */
+const kinds = new Map([
+  ['deployments', 'Deployment'],
+  ['statefulsets', 'StatefulSet'],
+  ['daemonsets', 'DaemonSet'],
+  ['cronjobs', 'CronJob'],
+  ['pods', 'Pod'],
+]);
 
-/** A Kubernetes API server with Deployments of one namespace, no pods, and a control route for the bench. */
+/** A Kubernetes API server with Deployments, nothing else of a workload, no pods, and a control route for the bench. */
 export function createApi(cluster: FakeCluster): Server {
   const control = createControl(cluster);
   return createServer((request, response) => {
@@ -33,39 +40,59 @@ interface Answer {
   readonly body: string;
 }
 
+/** What a call is about. */
+interface Place {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string | undefined;
+}
+
 async function answer(cluster: FakeCluster, control: Control, exchange: Exchange): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, arrivedAt } = exchange;
   const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://api');
-  if (pathname.startsWith('/bench/')) {
-    await answerControl(control, pathname, request, response);
-  } else if (pathname === deployments && query.get('watch') === 'true') {
-    watch(cluster, Number(query.get('resourceVersion')), response);
-  } else {
-    const name = pathname.startsWith(`${deployments}/`) ? pathname.slice(deployments.length + 1) : '';
-    const given =
-      request.method === 'PATCH' ? await patch(cluster, name, request) : read(cluster, pathname, query);
+  if (pathname.startsWith('/bench/')) return answerControl(control, pathname, request, response);
+  const place = placeOf(pathname);
+  if (!place) {
+    json(response, failure(404, 'NotFound'));
+  } else if (query.get('watch') === 'true') {
+    watch(cluster, { ...place, from: Number(query.get('resourceVersion')) }, response);
+  } else if (request.method === 'PATCH') {
+    const { name = '' } = place;
+    const given = await patch(cluster, name, request);
     json(response, given);
-    if (request.method === 'PATCH' && given.status === 200)
-      control.patched({ name, arrivedAt: exchange.arrivedAt });
+    if (given.status === 200) control.patched({ name, arrivedAt });
+  } else {
+    json(response, read(cluster, place, query));
   }
 }
 
-function read(cluster: FakeCluster, path: string, query: URLSearchParams): Answer {
-  if (path === pods) return found('{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]}');
-  if (path === deployments) return found(list(cluster, query));
-  const object = cluster.get(path.slice(deployments.length + 1));
+function placeOf(path: string): Place | undefined {
+  const [, namespace = '', plural = '', name] = collection.exec(path) ?? [];
+  const kind = kinds.get(plural);
+  return kind === undefined ? undefined : { namespace, kind, name };
+}
+
+function read(cluster: FakeCluster, { namespace, kind, name }: Place, query: URLSearchParams): Answer {
+  if (name === undefined) {
+    const names = kind === 'Deployment' ? cluster.names(namespace) : [];
+    return found(list(cluster, { kind, names }, query));
+  }
+  const object = kind === 'Deployment' ? cluster.get(name) : undefined;
   return object === undefined ? failure(404, 'NotFound') : found(object);
 }
 
 /** A page of the list; the continue token is the index of the next object. */
-function list(cluster: FakeCluster, query: URLSearchParams): string {
+function list(
+  cluster: FakeCluster,
+  { kind, names }: { readonly kind: string; readonly names: readonly string[] },
+  query: URLSearchParams,
+): string {
   const from = Number(query.get('continue') ?? 0);
-  const names = cluster.names();
   const to = from + Number(query.get('limit') ?? names.length);
   const items = names.slice(from, to).map((name) => cluster.get(name) ?? '');
   const token = to < names.length ? `,"continue":"${to}"` : '';
   const metadata = `{"resourceVersion":"${cluster.version()}"${token}}`;
-  return `{"kind":"DeploymentList","apiVersion":"apps/v1","metadata":${metadata},"items":[${items.join(',')}]}`;
+  return `{"kind":"${kind}List","metadata":${metadata},"items":[${items.join(',')}]}`;
 }
 
 async function patch(cluster: FakeCluster, name: string, request: IncomingMessage): Promise<Answer> {

@@ -30,7 +30,10 @@ export function nextTag(): string {
 }
 
 /** Names of `count` Deployments whose image nobody shares, spread over the cluster; of fewer, in turn. */
-export function lonelyNames({ workloads, shared }: Scene, count: number): readonly string[] {
+export function lonelyNames(
+  { workloads, shared }: Pick<Scene, 'workloads' | 'shared'>,
+  count: number,
+): readonly string[] {
   const lonely = workloads - shared;
   const step = Math.max(1, Math.floor(lonely / count));
   return Array.from({ length: count }, (_, n) => `app-${shared + ((n * step) % lonely)}`);

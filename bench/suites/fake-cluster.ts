@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { startApi } from '../api.ts';
 import { startChild, type Child } from '../child.ts';
 import type { Lab } from '../lab.ts';
@@ -19,6 +20,9 @@ const sizes = [
   { workloads: 5000, shared: 300 },
 ];
 
+/** Body of the outgoing webhook. */
+const Ended = z.object({ repository: z.string(), status: z.literal('succeeded') });
+
 /** A server that is flooded uses all of its core; below this part of it, others took the rest. */
 const busyShare = 0.85;
 
@@ -31,7 +35,7 @@ interface Tools {
 
 /** The service alone: a fake API server that costs nothing, updates in SQLite. */
 export async function measureOnFakeCluster(lab: Lab): Promise<readonly Row[]> {
-  const receiver = await startReceiver();
+  const receiver = await startReceiver((body) => Ended.parse(body).repository);
   lab.defer(() => receiver.close());
   const tools: Tools = { receiver, generator: startGenerator(lab), bareServer: await startBareServer(lab) };
   const results: Awaited<ReturnType<typeof measure>>[] = [];
@@ -61,7 +65,7 @@ async function measure(
   { receiver, generator, bareServer }: Tools,
   { workloads, shared }: (typeof sizes)[number],
 ) {
-  const api = await startApi(lab, workloads, shared);
+  const api = await startApi(lab, { workloads, shared, namespaces: ['default'] });
   const startUps = await progress(`${workloads} workloads: start`, () =>
     measureStartUps(lab, api, receiver.url, workloads),
   );
