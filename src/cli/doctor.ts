@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readVariable } from '../config/load.ts';
+import { readProxies } from '../config/proxy.ts';
 import { slackVariables } from '../config/slack-variables.ts';
 import { AppError } from '../core/errors.ts';
 import type { Command, Terminal } from './command.ts';
@@ -41,6 +42,7 @@ function settings({ environment, readFile }: Terminal, channel: string | undefin
     appToken: readVariable(slackAppToken, environment, readFile),
     channel: channel ?? readVariable(slackChannel, environment, readFile),
     apiUrl: readVariable(slackApiUrl, environment, readFile),
+    proxies: readProxies(environment).proxies,
     signing: readVariable(slackSigningSecret, environment, readFile) !== undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { variables } from '../config/environment.ts';
 import { readVariable } from '../config/load.ts';
+import { readProxies } from '../config/proxy.ts';
 import { AppError, codeOfStatus } from '../core/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createHttp, type HttpAnswer } from '../lib/http.ts';
@@ -67,6 +68,7 @@ async function call<T>(
       minDelayMs: 0,
       userAgent: 'updatekate-cli',
       maxAnswerBytes,
+      proxies: readProxies(terminal.environment).proxies,
     },
   });
   const headers = () => ({ authorization: `Bearer ${token}` });

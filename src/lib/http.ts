@@ -1,13 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
-import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, { type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
-import { AppError, codeOfStatus, isRetryable } from '../core/errors.ts';
+import { AppError, isRetryable } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
 import type { Clock } from '../core/ports.ts';
+import { noAnswer, proxyRefusal, refusal } from './http-faults.ts';
+import { createWays } from './proxy-agents.ts';
+import type { Proxies } from './proxy.ts';
+import { headerOf, retryAfterOf } from './retry-after.ts';
 
 /** The one way out of the process (the Kubernetes API has its own). */
 export interface Http {
@@ -18,7 +20,7 @@ export interface Http {
    */
   post(request: HttpPost, signal: AbortSignal): Promise<void>;
   /**
-   * Posts bytes (or gets, where the request says so) once and gives the answer, whatever its status.
+   * Posts bytes (or gets or puts, where the request says so) once and gives the answer, whatever its status.
    *
    * @throws AppError `unavailable` or `timeout` when there was none, or none that ends.
    */
@@ -33,8 +35,8 @@ export interface Http {
 
 /** One POST. */
 export interface HttpPost {
-  /** POST when it is not said. Of a GET the body is not sent; only `ask` does one. */
-  readonly method?: 'GET' | 'POST';
+  /** POST when it is not said. Of a GET the body is not sent; only `ask` does others. */
+  readonly method?: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly body: string;
   /** Made anew for every try, so that a timestamp is the try's own. */
@@ -48,6 +50,8 @@ export interface HttpAnswer {
   readonly body: string;
   /** How long it asks to wait, if it does. */
   readonly retryAfterMs: number | undefined;
+  /** Its entity tag as it was sent, quoted or not; absent when there is none. */
+  readonly etag?: string | undefined;
 }
 
 export interface HttpOptions {
@@ -61,21 +65,30 @@ export interface HttpOptions {
   readonly userAgent: string;
   /** How long an answer may be; 64 KiB when it is not said. */
   readonly maxAnswerBytes?: number;
+  /** What goes through a proxy; nothing when it is not said, whatever the environment holds. */
+  readonly proxies?: Proxies | undefined;
 }
 
 const usualAnswerBytes = 64 * 1024;
 /** Longer waits are the caller's business: it has a durable record, a sleeping promise is none. */
 const maxRetryAfterMs = 10_000;
 
-/** Creates the outbound client: no redirects, the status is the answer, bodies are dropped, connections reused. */
+/**
+ * Creates the outbound client: no redirects, the status is the answer, bodies are dropped, connections reused.
+ *
+ * @throws AppError `bad-config` when there are proxies, and this Node does not know them.
+ */
 export function createHttp(options: HttpOptions): Http {
   const { clock, timeoutMs, retries, minDelayMs, userAgent, maxAnswerBytes = usualAnswerBytes } = options;
+  // What is compressed would have to be unpacked, with a limit of its own; axios asks for it unless it is told otherwise.
+  const ours = { 'user-agent': userAgent, 'accept-encoding': 'identity' };
+  const wayTo = createWays(options.proxies, timeoutMs);
   const client = axios.create({
-    httpAgent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
     maxRedirects: 0,
     maxContentLength: maxAnswerBytes,
     decompress: false,
+    // A body is sent as it is: axios would trim what is JSON, and make JSON of what is none.
+    transformRequest: (body: unknown) => body,
     responseType: 'stream',
     validateStatus: () => true,
   });
@@ -87,26 +100,29 @@ export function createHttp(options: HttpOptions): Http {
   ): Promise<T> => {
     // Of the whole try: a socket's own timeout begins anew with every byte.
     const limit = AbortSignal.timeout(timeoutMs);
+    const { agents, proxy } = wayTo(request.url);
     const failed = (error: unknown): never => {
-      throw error instanceof AppError ? error : noAnswer(request.url, error, limit.aborted);
+      throw error instanceof AppError ? error : noAnswer(request.url, error, { late: limit.aborted, proxy });
     };
     const both = AbortSignal.any([signal, limit]);
     return client
-      .request<Readable>({ ...request, signal: both })
+      .request<Readable>({ ...request, ...agents, signal: both })
+      .then((answer) => handedOn(request.url, answer, proxy))
       .then(read)
       .catch(failed);
   };
   const sent = ({ method = 'POST', url, body, headers }: HttpPost) => ({
     ...{ method, url, ...(method === 'GET' ? {} : { data: body }) },
-    headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...headers() },
+    headers: { 'content-type': 'application/json', ...ours, ...headers() },
   });
   return {
     ask: (request, signal) =>
       attempt(sent(request), signal, async ({ status, data, headers }) => ({
         ...{ status, body: await text(data), retryAfterMs: retryAfterOf(headers, clock.now()) },
+        ...{ etag: headerOf(headers, 'etag') },
       })),
     get: (url, signal) =>
-      attempt({ url, headers: { 'user-agent': userAgent } }, signal, async (answer) => {
+      attempt({ url, headers: ours }, signal, async (answer) => {
         const body = await text(answer.data);
         if (!isSuccess(answer.status)) throw refusal(url, answer, clock.now());
         return body;
@@ -124,6 +140,17 @@ export function createHttp(options: HttpOptions): Http {
         },
       ),
   };
+}
+
+/** A proxy that wants another login answers in place of whom we called. */
+async function handedOn(
+  url: string,
+  answer: AxiosResponse<Readable>,
+  proxy: string | undefined,
+): Promise<AxiosResponse<Readable>> {
+  if (proxy === undefined || answer.status !== 407) return answer;
+  await drop(answer.data);
+  throw proxyRefusal(url, proxy, answer.status);
 }
 
 /** Only a 2xx is a success, whatever the body. */
@@ -155,34 +182,4 @@ async function waitAsAsked(
 function worthRetrying(error: unknown): boolean {
   const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
   return isRetryable(error) && askedMs <= maxRetryAfterMs;
-}
-
-/** The URL may carry a token: only its host is ever shown. */
-function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? 'an invalid URL';
-}
-
-function refusal(url: string, { status, headers }: AxiosResponse, now: Date): AppError {
-  const retryAfterMs = retryAfterOf(headers, now);
-  return new AppError(codeOfStatus(status), `${hostOf(url)} answered ${status}`, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
-}
-
-function noAnswer(url: string, error: unknown, late: boolean): AppError {
-  const code = error instanceof AxiosError ? (error.code ?? 'no answer') : 'no answer';
-  if (late || code === 'ETIMEDOUT') return new AppError('timeout', `no answer from ${hostOf(url)} in time`);
-  return new AppError('unavailable', `no answer from ${hostOf(url)} (${code})`);
-}
-
-function retryAfterOf(headers: AxiosResponse['headers'], now: Date): number | undefined {
-  return parseRetryAfter(String(headers['retry-after'] ?? ''), now);
-}
-
-/** Seconds or an HTTP date, as milliseconds from `now`; `undefined` when it is neither. */
-export function parseRetryAfter(text: string, now: Date): number | undefined {
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  // Date.parse makes a date of almost anything, "-5" included.
-  const at = text.endsWith(' GMT') ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }

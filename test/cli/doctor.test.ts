@@ -34,7 +34,12 @@ async function run(different: Readonly<Record<string, string | undefined>> = {},
   const readFile = (path: string): string => {
     throw new Error(path);
   };
-  const terminal = { environment, readFile, print: (line: string) => void lines.push(line) };
+  const terminal = {
+    environment,
+    readFile,
+    print: (line: string) => void lines.push(line),
+    warn: () => undefined,
+  };
   const code = await doctor.run(['slack', ...args], terminal);
   expect(lines.join('\n')).not.toContain('canary');
   return { code, wrong: lines.filter((line) => !line.startsWith('ok')), lines };

@@ -16,8 +16,14 @@ let made = 0;
  * @param name common name; the organisation is Acme.
  * @param issuer undefined = it signs itself, as an authority does.
  * @param lastYear of its validity.
+ * @param hosts that it is for besides 127.0.0.1; each at most 60 characters.
  */
-export function aCertificate(name: string, issuer?: Certificate, lastYear = 2090): Certificate {
+export function aCertificate(
+  name: string,
+  issuer?: Certificate,
+  lastYear = 2090,
+  hosts: readonly string[] = [],
+): Certificate {
   const keys = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const body = sequence(
     der(0xa0, integer(2)),
@@ -29,9 +35,7 @@ export function aCertificate(name: string, issuer?: Certificate, lastYear = 2090
     keys.publicKey.export({ type: 'spki', format: 'der' }),
     der(
       0xa3,
-      sequence(
-        ...(issuer ? [extension('551d11', '30068704' + '7f000001')] : [extension('551d13', '30030101ff')]),
-      ),
+      sequence(...(issuer ? [extension('551d11', addresses(hosts))] : [extension('551d13', '30030101ff')])),
     ),
   );
   const signature = createSign('SHA256')
@@ -77,8 +81,14 @@ function nameOf(common: string): Buffer {
   return sequence(part('55040a', 'Acme'), part('550403', common));
 }
 
-function extension(type: string, value: string): Buffer {
-  return sequence(der(0x06, Buffer.from(type, 'hex')), der(0x04, Buffer.from(value, 'hex')));
+function addresses(hosts: readonly string[]): Buffer {
+  const here = der(0x87, Buffer.from([127, 0, 0, 1]));
+  return sequence(here, ...hosts.map((host) => der(0x82, Buffer.from(host))));
+}
+
+function extension(type: string, value: string | Buffer): Buffer {
+  const body = typeof value === 'string' ? Buffer.from(value, 'hex') : value;
+  return sequence(der(0x06, Buffer.from(type, 'hex')), der(0x04, body));
 }
 
 /** ecdsa-with-SHA256. */

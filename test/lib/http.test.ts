@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { createHttp, parseRetryAfter, type Http, type HttpOptions } from '../../src/lib/http.ts';
+import { createHttp, type Http, type HttpOptions } from '../../src/lib/http.ts';
+import { parseRetryAfter } from '../../src/lib/retry-after.ts';
 import {
   hangUp,
   json,
@@ -266,6 +267,21 @@ describe('Retry-After', () => {
   });
 });
 
+test('asks for no compression, for it would not unpack it', async () => {
+  const { url, requests } = await start(status(200));
+  const http = client();
+
+  await post(http, url);
+  await http.get(url, never);
+  await http.ask({ url, body: '', headers: () => ({}) }, never);
+
+  expect(requests.map(({ headers }) => headers['accept-encoding'])).toEqual([
+    'identity',
+    'identity',
+    'identity',
+  ]);
+});
+
 describe('answers that are a burden', () => {
   const pour = (response: ServerResponse): void => {
     const more = (): void => {
@@ -395,6 +411,37 @@ describe('ask', () => {
     await client().ask({ method: 'GET', url, body: '', headers: () => ({}) }, never);
 
     expect(requests).toMatchObject([{ method: 'GET', body: '' }]);
+  });
+
+  test.each(['', ' {"a": 1}\n', 'no JSON', '"'])('sends the body as it is: %j', async (body) => {
+    const { url, requests } = await start(status(200));
+
+    await client().post({ url, body, headers: () => ({}) }, never);
+
+    expect(requests[0]?.body).toBe(body);
+  });
+
+  test('puts where it is told to', async () => {
+    const { url, requests } = await start(status(201));
+
+    await client().ask(
+      { method: 'PUT', url, body: '{"ü":1}', headers: () => ({ 'if-match': '"a"' }) },
+      never,
+    );
+
+    expect(requests).toMatchObject([{ method: 'PUT', body: '{"ü":1}', headers: { 'if-match': '"a"' } }]);
+  });
+
+  test.each([
+    ['"a b"', '"a b"'],
+    ['W/"a"', 'W/"a"'],
+    // Artifactory's has no quotes.
+    ['da39a3ee5e6b4b0d3255bfef95601890afd80709', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'],
+    ['', undefined],
+  ])('gives the entity tag as it came: %s', async (sent, given) => {
+    const { url } = await start(status(200, { etag: sent }));
+
+    expect((await ask(client(), url)).etag).toBe(given);
   });
 
   test('takes an answer as long as it is told to', async () => {

@@ -1,9 +1,12 @@
 import { SocketModeReceiver } from '@slack/bolt';
 import { retryDelayMs } from '../../core/backoff.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { Clock, ElectionListener } from '../../core/ports.ts';
+import type { ElectionListener } from '../../core/leadership.ts';
+import type { Clock } from '../../core/ports.ts';
 import { deadline, sleep } from '../../core/wait.ts';
 import { orAborted } from '../../lib/or-aborted.ts';
+import { createProxyDispatcher } from '../../lib/proxy-dispatcher.ts';
+import type { Proxies } from '../../lib/proxy.ts';
 import { slackConnection } from '../../lib/slack/client.ts';
 import { slackError } from '../../lib/slack/problems.ts';
 import { createSlackApp, quietLogger, type SlackAppOptions } from './app.ts';
@@ -13,6 +16,8 @@ export interface SlackSocketOptions extends SlackAppOptions {
   readonly clock: Clock;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  /** What goes through a proxy; nothing when undefined. */
+  readonly proxies?: Proxies | undefined;
 }
 
 const [firstWaitMs, longestWaitMs, steadyMs] = [1000, 300_000, 30_000];
@@ -44,9 +49,11 @@ function stopped(signal: AbortSignal): boolean {
 
 /** One connection, from its opening to its end; throws when it could not be opened or was cut. */
 async function session(options: SlackSocketOptions, signal: AbortSignal): Promise<void> {
-  const { appToken, apiUrl, clock, log } = options;
+  const { appToken, apiUrl, clock, log, proxies } = options;
+  const connections = proxies && createProxyDispatcher(proxies);
   const receiver = new SocketModeReceiver({
     ...{ appToken, autoReconnectEnabled: false, logger: quietLogger(log) },
+    ...(connections ? { dispatcher: connections.dispatcher } : {}),
     installerOptions: { clientOptions: slackConnection(apiUrl) },
   });
   createSlackApp(options, receiver);
@@ -75,6 +82,8 @@ async function session(options: SlackSocketOptions, signal: AbortSignal): Promis
       () => undefined,
     );
     await Promise.race([closed.catch(() => undefined), sleep(clock, closeMs, new AbortController().signal)]);
+    // The library does not know them, and would leave one whose other end is silent.
+    connections?.destroy();
   }
 }
 

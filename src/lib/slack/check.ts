@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasCode, messageOf } from '../../core/errors.ts';
+import type { Proxies } from '../proxy.ts';
 import { createChannelFinder } from './channels.ts';
 import { createSlackClient, type SlackClient } from './client.ts';
 import { scopeCure } from './problems.ts';
@@ -16,6 +17,7 @@ export interface SlackChecked {
   readonly appToken: string | undefined;
   readonly channel: string | undefined;
   readonly apiUrl: string | undefined;
+  readonly proxies?: Proxies | undefined;
 }
 
 /** What each scope of the bot is for. */
@@ -52,8 +54,8 @@ const Opened = z.object({ url: z.string() });
 
 /** Looks at everything that has to be right in Slack before people can be asked. Posts nothing. */
 export async function checkSlack(options: SlackChecked, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { botToken: token, apiUrl } = options;
-  const client = createSlackClient({ token, apiUrl });
+  const { botToken: token, apiUrl, proxies } = options;
+  const client = createSlackClient({ token, apiUrl, proxies });
   const { findings, scopes } = await checkToken(client, signal);
   const channel = scopes ? await checkChannel(client, options.channel, scopes, signal) : [];
   return [...findings, ...channel, ...(await checkAppToken(options, signal))];
@@ -131,12 +133,12 @@ async function checkChannel(
 
 /** A connection is asked for, and not opened. */
 async function checkAppToken(
-  { appToken: token, apiUrl }: SlackChecked,
+  { appToken: token, apiUrl, proxies }: SlackChecked,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   if (token === undefined) return [];
   try {
-    await createSlackClient({ token, apiUrl }).call('apps.connections.open', {}, Opened, signal);
+    await createSlackClient({ token, apiUrl, proxies }).call('apps.connections.open', {}, Opened, signal);
     return [right('UK_SLACK_APP_TOKEN', 'works: Socket Mode can connect')];
   } catch (error) {
     const cure =

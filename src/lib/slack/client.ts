@@ -9,6 +9,8 @@ import {
 import { z } from 'zod';
 import { AppError, codeOfStatus, messageOf } from '../../core/errors.ts';
 import { orAborted } from '../or-aborted.ts';
+import { createProxyDispatcher } from '../proxy-dispatcher.ts';
+import type { Proxies } from '../proxy.ts';
 import { slackError } from './problems.ts';
 
 /** Slack's Web API as we use it: one call, one answer, no tries behind our back. */
@@ -50,6 +52,8 @@ export interface SlackClientOptions {
   readonly token: string;
   /** Slack's own when undefined. */
   readonly apiUrl: string | undefined;
+  /** What goes through a proxy; nothing when undefined. */
+  readonly proxies?: Proxies | undefined;
 }
 
 const timeoutMs = 10_000;
@@ -60,9 +64,10 @@ const Cursor = z.object({
 const Refusal = z.object({ needed: z.string().optional() });
 
 /** Connects to nothing before the first call. */
-export function createSlackClient({ token, apiUrl }: SlackClientOptions): SlackClient {
+export function createSlackClient({ token, apiUrl, proxies }: SlackClientOptions): SlackClient {
   const client = new WebClient(token, {
     ...slackConnection(apiUrl),
+    ...(proxies === undefined ? {} : { fetch: createProxyDispatcher(proxies).fetch }),
     maxRequestConcurrency: 10,
     rejectRateLimitedCalls: true,
   });
@@ -145,6 +150,8 @@ function causeOf(error: unknown): string {
   let found: string | undefined;
   let at = Link.safeParse(error).data;
   for (let depth = 0; at && depth < 5; depth++) {
+    const [, refused] = /^Proxy response \((\d+)\)/.exec(at.message ?? '') ?? [];
+    if (refused !== undefined) return `the proxy answered ${refused}`;
     if (/^(?:E[A-Z_]+|UND_[A-Z_]+|CERT_[A-Z_]+)$/.test(at.code ?? '')) found = at.code;
     at = Link.safeParse(at.original ?? at.cause).data;
   }
@@ -154,6 +161,7 @@ function causeOf(error: unknown): string {
 /** An error in a chain of them. */
 const Link = z.object({
   code: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
   original: z.unknown().optional(),
   cause: z.unknown().optional(),
 });

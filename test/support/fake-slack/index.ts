@@ -20,8 +20,8 @@ export interface FakeSlack {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port. */
-export async function startFakeSlack(changes: Partial<Workspace> = {}): Promise<FakeSlack> {
+/** Starts it on a free port. `origin` is where it says that WebSockets go; here when undefined. */
+export async function startFakeSlack(changes: Partial<Workspace> = {}, origin?: string): Promise<FakeSlack> {
   const workspace: Workspace = Object.assign(aWorkspace(), changes);
   const failures = new Map<string, Failure[]>();
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ export async function startFakeSlack(changes: Partial<Workspace> = {}): Promise<
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const socketUrl = (): string => `ws://127.0.0.1:${port}/link?ticket=${socket.ticket()}`;
+  const socketUrl = (): string => `${origin ?? `ws://127.0.0.1:${port}`}/link?ticket=${socket.ticket()}`;
   return {
     apiUrl: `http://127.0.0.1:${port}/api/`,
     workspace,

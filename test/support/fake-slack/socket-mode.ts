@@ -21,6 +21,8 @@ export interface SocketMode {
   ): Promise<unknown>;
   /** Says that the connections are about to be closed, as Slack does every few hours. */
   disconnect(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
+  /** Hears nothing any more, and leaves the connections open. */
+  mute(): void;
   /** Cuts the connections without a word. */
   cut(): void;
   close(): Promise<void>;
@@ -97,6 +99,7 @@ export function createSocketMode(server: Server, workspace: Workspace): SocketMo
       for (const socket of greeted)
         socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-1' } }));
     },
+    mute: () => greeted.forEach((socket) => socket.pause()),
     cut: () => greeted.forEach((socket) => socket.terminate()),
     close: () =>
       new Promise((resolve) => {

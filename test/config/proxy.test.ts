@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../src/config/load.ts';
+import { readProxies } from '../../src/config/proxy.ts';
+import { warningsOf } from '../../src/config/warnings.ts';
+import { AppError } from '../../src/core/errors.ts';
+
+const [small, large] = ['http://small.test:3128', 'http://large.test:3128'];
+const of = (environment: Record<string, string>) => {
+  const { proxies } = readProxies(environment);
+  return [proxies?.of('https://hook.test/'), proxies?.of('http://hook.test/')];
+};
+
+describe('proxies', () => {
+  test.each<[Record<string, string>, string | undefined, string | undefined]>([
+    [{}, undefined, undefined],
+    [{ no_proxy: 'a.test' }, undefined, undefined],
+    [{ https_proxy: small }, `${small}/`, undefined],
+    [{ http_proxy: small }, undefined, `${small}/`],
+    [{ HTTPS_PROXY: large, HTTP_PROXY: large }, `${large}/`, `${large}/`],
+    [{ https_proxy: small, HTTPS_PROXY: large, HTTP_PROXY: large }, `${small}/`, `${large}/`],
+    [{ https_proxy: ' ', HTTPS_PROXY: ` ${large} ` }, `${large}/`, undefined],
+    [{ https_proxy: small, http_proxy: '' }, `${small}/`, undefined],
+    [{ https_proxy: small, no_proxy: 'a.test', NO_PROXY: 'hook.test' }, `${small}/`, undefined],
+    [{ https_proxy: small, no_proxy: 'hook.test', NO_PROXY: 'a.test' }, undefined, undefined],
+    [{ https_proxy: small, NO_PROXY: 'hook.test' }, undefined, undefined],
+    [{ ALL_PROXY: large, UK_HTTPS_PROXY: large }, undefined, undefined],
+  ])('of %j', (environment, https, http) => {
+    expect(of(environment)).toEqual([https, http]);
+  });
+
+  test('are none where no variable names one', () => {
+    expect(readProxies({ no_proxy: '*' }).proxies).toBeUndefined();
+  });
+
+  test.each([
+    [{ https_proxy: 'socks5://ann:canary@proxy.test:1080' }, 'https_proxy=socks5://***'],
+    [{ HTTP_PROXY: 'http://ann:canary' }, 'HTTP_PROXY=http://***'],
+    [{ HTTPS_PROXY: 'ann:can@ary proxy.test' }, 'HTTPS_PROXY=***'],
+    [{ http_proxy: 'http://ann:canary%@proxy.test' }, 'http_proxy=http://***'],
+    [{ http_proxy: 'http://a\nnn:canary@proxy:x' }, 'http_proxy=http://***'],
+    [{ https_proxy: '', HTTPS_PROXY: 'ann://' }, 'HTTPS_PROXY=ann://***'],
+  ])('that cannot be read stop the start with one line: %j', (environment, shown) => {
+    const load = () => loadConfig(environment, () => '');
+
+    expect(load).toThrow(AppError);
+    expect(load).toThrow(
+      new RegExp(
+        `^${shown.replaceAll('*', '\\*')} is not allowed; allowed: http://\\[user:password@\\]host\\[:port\\], or .*$`,
+      ),
+    );
+  });
+
+  test('are shown without their logins, and only where they are set', () => {
+    const environment = {
+      https_proxy: 'http://ann:canary@proxy.test:3128',
+      HTTP_PROXY: 'ann:can@ary@proxy.test',
+      NO_PROXY: '.svc',
+      http_proxy: '',
+    };
+
+    const { shown, config } = loadConfig(environment, () => '');
+
+    expect(shown).toMatchObject({
+      https_proxy: 'http://***@proxy.test:3128',
+      HTTP_PROXY: '***@proxy.test',
+      NO_PROXY: '.svc',
+    });
+    expect(Object.keys(shown)).not.toContain('http_proxy');
+    expect(JSON.stringify([shown, config])).not.toContain('canary');
+    expect(config.proxies?.of('http://hook.test/')).toContain('ann');
+  });
+
+  test('leave the start alone when an entry of no_proxy means nothing, but say so', () => {
+    const { config } = loadConfig({ https_proxy: small, no_proxy: '10.0.0.0/33,.svc' }, () => '');
+
+    expect(warningsOf(config)).toEqual([
+      { fields: { entries: ['10.0.0.0/33'] }, message: 'these entries of no_proxy mean nothing' },
+    ]);
+  });
+});
