@@ -9,6 +9,21 @@ const adapters = ['registries', 'notifiers', 'approvals', 'deliveries', 'stores'
 const faces = ['http', 'cli'];
 const rooms = ['core', 'flows', 'config', 'lib', 'chat', ...adapters, ...faces];
 
+/** The composition root, and what starts it: main.ts and cli/notify.ts import run.ts, run.ts imports wire*.ts, and that is all. */
+const wires = '(^|/)wire(-[a-z]+)?\\.ts$';
+const starters = '(^|/)(main|run)\\.ts$';
+const started =
+  'only run.ts imports wire*.ts, only main.ts and cli/notify.ts import run.ts, nothing imports main.ts.';
+/** The same for `import()`, of which no-restricted-imports knows nothing. */
+const later = (pattern) => ({
+  selector: `ImportExpression[source.value=/${pattern.replaceAll('/', '\\/')}/]`,
+  message: started,
+});
+const noDate = {
+  selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+  message: 'take a Clock.',
+};
+
 /** Lint rule that lets `room` import its own files and `allowed` rooms only (design: the dependency rule). */
 function imports(room, allowed, packages = []) {
   const forbidden = rooms.filter((name) => name !== room && !allowed.includes(name));
@@ -17,10 +32,8 @@ function imports(room, allowed, packages = []) {
       regex: `(^|/)(${forbidden.join('|')})/`,
       message: `${room} may import ${allowed.join(', ') || 'nothing of ours'}.`,
     },
-    {
-      regex: '/(wire(-[a-z]+)?|main)\\.ts$',
-      message: 'only main.ts imports wire.ts, nothing imports main.ts.',
-    },
+    { regex: wires, message: started },
+    { regex: starters, message: started },
     ...packages,
   ];
   return { files: [`src/${room}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
@@ -71,12 +84,13 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
       'no-console': 'error',
       'no-restricted-imports': ['error', { patterns: [noKubernetesClient] }],
+      'no-restricted-syntax': ['error', later(wires), later(starters)],
     },
   },
   {
     // Time, randomness and environment are passed in: lib and config hold the real ones.
     files: ['src/**'],
-    ignores: ['src/lib/**', 'src/config/**', 'src/main.ts', 'src/cli/**'],
+    ignores: ['src/lib/**', 'src/config/**', 'src/main.ts', 'src/run.ts', 'src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval'],
       'no-restricted-properties': [
@@ -85,10 +99,7 @@ export default tseslint.config(
         { object: 'Date', property: 'now', message: 'take a Clock.' },
         { object: 'Math', property: 'random', message: 'take a random source.' },
       ],
-      'no-restricted-syntax': [
-        'error',
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'take a Clock.' },
-      ],
+      'no-restricted-syntax': ['error', noDate, later(wires), later(starters)],
     },
   },
   imports('core', [], [pureCore]),
@@ -99,6 +110,24 @@ export default tseslint.config(
   ...adapters.map((room) => imports(room, ['core', 'lib'], room === 'cluster' ? [] : [noKubernetesClient])),
   ...faces.map((room) => imports(room, ['flows', 'core', 'lib', 'config'], [noKubernetesClient])),
   imports('chat', ['flows', 'core', 'lib'], [noKubernetesClient]),
+  ...[
+    { file: 'src/wire*.ts', pattern: starters },
+    { file: 'src/run.ts', pattern: starters },
+    { file: 'src/main.ts', pattern: `${wires}|(^|/)main\\.ts$` },
+  ].map(({ file, pattern }) => ({
+    files: [file],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [noKubernetesClient, { regex: pattern, message: started }] },
+      ],
+    },
+  })),
+  { files: ['src/run.ts'], rules: { 'no-restricted-syntax': ['error', later(starters)] } },
+  {
+    files: ['src/cli/notify.ts'],
+    rules: { 'no-restricted-syntax': ['error', later(wires), later('(^|/)main\\.ts$')] },
+  },
   {
     files: ['src/cli/**', 'src/main.ts', 'bench/**', 'test/cluster/**', 'test/faults/**'],
     rules: { 'no-console': 'off' },

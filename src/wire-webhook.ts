@@ -32,7 +32,7 @@ const outbound = { timeoutMs: 4000, retries: 0, minDelayMs: 0, userAgent: 'updat
  * @throws AppError `bad-config` when variables do not fit each other or the sources.
  */
 export function wireWebhook(config: Config, { clock, log, metrics }: WebhookParts): WebhookSide {
-  const { get } = createHttp({ ...outbound, clock });
+  const { get } = createHttp({ ...outbound, clock, proxies: config.proxies });
   const sources = registries.map(({ name }) => name);
   const senders = authenticationFrom(config, { clock, get, sources });
   const { authentication, clients, open, anyAccount, warmUp } = senders;

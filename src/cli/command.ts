@@ -9,6 +9,8 @@ export interface Terminal {
   readonly readFile: (path: string) => string;
   /** One line for the caller; what went wrong is thrown. */
   readonly print: (line: string) => void;
+  /** One line that is no part of the answer. */
+  readonly warn: (line: string) => void;
 }
 
 /** One word of the command line: `updatekate <name> …`. */

@@ -11,7 +11,8 @@ export function renderEnvExample(): string {
 }
 
 /** An empty value is an unset one, so the file may be used as it is. */
-function render({ name, doc, allowed, fallback = '', secret }: Variable<unknown>): string {
+function render({ name, alias, doc, allowed, fallback = '', secret }: Variable<unknown>): string {
   const file = secret ? ` Or a file that holds it: ${name}_FILE.` : '';
-  return `# ${doc}\n# Allowed: ${allowed}.${file}\n${name}=${fallback}\n`;
+  const old = alias === undefined ? '' : ` Its old name is read too: ${alias}.`;
+  return `# ${doc}\n# Allowed: ${allowed}.${file}${old}\n${name}=${fallback}\n`;
 }

@@ -21,6 +21,7 @@ import {
   text,
   withDefault,
 } from './variable.ts';
+import { watchVariables } from './watch-variables.ts';
 
 const repository = z.string().refine((name) => canonicalRepository(name) !== undefined);
 const policy = z.string().transform((given, context): Policy => {
@@ -73,7 +74,7 @@ export const variables = {
   ...authenticationVariables,
   configPath: optional({
     name: 'UK_CONFIG',
-    doc: 'File with environments, groups and who approves in them (docs/configuration-file.md). Read once, at the start.',
+    doc: 'File with environments, groups, notifiers, clusters and what is watched (docs/configuration-file.md). Read once, at the start.',
     allowed: 'a YAML file',
     schema: text,
   }),
@@ -85,6 +86,7 @@ export const variables = {
   }),
   ...approvalVariables,
   ...slackVariables,
+  ...watchVariables,
   webhookRate: withDefault('1000', {
     name: 'UK_WEBHOOK_RATE',
     doc: 'Webhooks taken per second and sender address; 0 = no limit.',
@@ -133,6 +135,13 @@ export const variables = {
     doc: 'Where the cluster is; auto = in-cluster when run in a pod, else the current kubeconfig context.',
     allowed: 'auto, in-cluster, kubeconfig, embedded',
     schema: oneOf(['auto', 'in-cluster', 'kubeconfig', 'embedded']),
+  }),
+  kubeconfig: optional({
+    name: 'UK_KUBECONFIG',
+    alias: 'KUBE_CONFIG',
+    doc: 'Kubeconfig file, instead of KUBECONFIG and the one in the home folder. With it, UK_CLUSTER=auto is kubeconfig.',
+    allowed: 'a kubeconfig file',
+    schema: text,
   }),
   embeddedManifests: optional({
     name: 'UK_EMBEDDED_MANIFESTS',

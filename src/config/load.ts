@@ -1,7 +1,11 @@
 import type { z } from 'zod';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
+import type { Proxies } from '../lib/proxy.ts';
 import { variables } from './environment.ts';
 import { readConfigFile, type ConfigFile } from './file/read.ts';
+import { fitted } from './fit.ts';
+import { givenOf, type Environment, type Given } from './given.ts';
+import { readProxies } from './proxy.ts';
 import type { Variable } from './variable.ts';
 
 type Variables = typeof variables;
@@ -11,9 +15,11 @@ type Key = keyof Variables;
 export type Config = { readonly [K in Key]: z.output<Variables[K]['schema']> } & {
   /** What the file of `UK_CONFIG` says; empty without one. */
   readonly file: ConfigFile;
+  /** What goes through a proxy; undefined without one. */
+  readonly proxies: Proxies | undefined;
 };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './given.ts';
 
 /** What was read: the values, how they may be shown, and what was set but is not ours. */
 export interface LoadedConfig {
@@ -22,29 +28,35 @@ export interface LoadedConfig {
   readonly shown: Readonly<Record<string, unknown>>;
   /** Variables that start with `UK_` and mean nothing. */
   readonly unknown: readonly string[];
+  /** Old names of variables that were set and are obeyed. */
+  readonly aliases: readonly string[];
 }
 
 /**
  * Reads the environment, and the file that it names.
  *
  * @param readFile reads `NAME_FILE` of a secret, and `UK_CONFIG`; throws when it cannot.
- * @throws AppError `bad-config` naming the variable, its value (masked if secret) and what is allowed; of the file a
- * line for each fault.
+ * @throws AppError `bad-config` naming the variable, its value (masked if secret) and what is allowed, or the variables
+ * that do not fit each other; of the file a line for each fault.
  */
 export function loadConfig(environment: Environment, readFile: (path: string) => string): LoadedConfig {
   const values: [string, unknown][] = [];
   const shown: Record<string, string> = {};
+  const aliases: string[] = [];
   for (const [key, variable] of Object.entries(variables) as [Key, Variable<unknown>][]) {
-    const given = textOf(variable, environment, readFile);
+    const given = givenOf(variable, environment, readFile);
     values.push([key, given === undefined ? undefined : valueOf(variable, given)]);
-    shown[variable.name] = given === undefined ? '' : mask(variable, given);
+    shown[variable.name] = given === undefined ? '' : mask(variable, given.text);
+    if (given !== undefined && given.name === variable.alias) aliases.push(given.from);
   }
   const { configPath } = Object.fromEntries(values) as Pick<Config, 'configPath'>;
   const file = readConfigFile(configPath, readFile, environment);
+  const { proxies, shown: shownProxies } = readProxies(environment);
   return {
-    config: Object.freeze({ ...Object.fromEntries(values), file }) as Config,
-    shown: configPath === undefined ? shown : { ...shown, file },
+    config: Object.freeze(fitted({ ...Object.fromEntries(values), file, proxies } as Config)),
+    shown: { ...shown, ...shownProxies, ...(configPath === undefined ? {} : { file }) },
     unknown: Object.keys(environment).filter((name) => name.startsWith('UK_') && !isKnown(name)),
+    aliases,
   };
 }
 
@@ -58,40 +70,24 @@ export function readVariable<T>(
   environment: Environment,
   readFile: (path: string) => string,
 ): T | undefined {
-  const given = textOf(variable, environment, readFile);
+  const given = givenOf(variable, environment, readFile);
   return given === undefined ? undefined : (valueOf(variable, given) as T);
 }
 
-/** An empty variable is an unset one, as in the first system. */
-function isSet(value: string | undefined): value is string {
-  return value !== undefined && value !== '';
-}
-
-function textOf(
-  { name, secret, fallback }: Variable<unknown>,
-  environment: Environment,
-  readFile: (path: string) => string,
-): string | undefined {
-  const [given, file] = [environment[name], environment[`${name}_FILE`]];
-  if (!secret || !isSet(file)) return isSet(given) ? given.trim() : fallback;
-  if (isSet(given))
-    throw new AppError('bad-config', `${name} and ${name}_FILE are both set: keep one of them`);
-  try {
-    return readFile(file).trim();
-  } catch (cause) {
-    throw new AppError('bad-config', `${name}_FILE=${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function valueOf(variable: Variable<unknown>, given: string): unknown {
-  const result = variable.schema.safeParse(given);
+function valueOf(variable: Variable<unknown>, { name, text }: Given): unknown {
+  const result = variable.schema.safeParse(text);
   if (result.success) return result.data;
-  const { name, allowed } = variable;
-  throw new AppError('bad-config', `${name}=${mask(variable, given)} is not allowed; allowed: ${allowed}`);
+  const allowed = `is not allowed; allowed: ${variable.allowed}`;
+  throw new AppError('bad-config', `${name}=${mask(variable, text)} ${allowed}`);
 }
 
 function mask({ secret }: Variable<unknown>, given: string): string {
-  return secret ? '***' : given;
+  return secret ? '***' : withoutLogin(given);
+}
+
+/** Whoever writes a password into an address, where none belongs, shall not find it in the log. */
+function withoutLogin(given: string): string {
+  return given.replace(URL.canParse(given) ? /\/\/[^/?#]*@/ : /\/\/.*@/s, '//***@');
 }
 
 function isKnown(name: string): boolean {

@@ -4,6 +4,8 @@ import { parseDurationMs } from '../core/duration.ts';
 /** One environment variable: what it is for, what it may be, and how it is read. */
 export interface Variable<T> {
   readonly name: `UK_${string}`;
+  /** What a system before this one called it; read as well. */
+  readonly alias?: string;
   readonly doc: string;
   /** The values people may write, for error messages and `.env.example`. */
   readonly allowed: string;
@@ -14,7 +16,14 @@ export interface Variable<T> {
   readonly schema: z.ZodType<T, string>;
 }
 
-type Declared<T> = Pick<Variable<T>, 'name' | 'doc' | 'allowed' | 'schema'> & { readonly secret?: boolean };
+type Declared<T> = Pick<Variable<T>, 'name' | 'alias' | 'doc' | 'allowed' | 'schema'> & {
+  readonly secret?: boolean;
+};
+
+/** How messages name a variable. */
+export function nameOf({ name, alias }: Pick<Variable<unknown>, 'name' | 'alias'>): string {
+  return alias === undefined ? name : `${name} (or ${alias})`;
+}
 
 /** Declares a variable that may stay unset. */
 export function optional<T>(declared: Declared<T>): Variable<T | undefined> {

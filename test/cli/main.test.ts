@@ -24,7 +24,7 @@ describe('updatekate', () => {
       expect(await runCli([word])).toEqual({
         code: 2,
         stdout: '',
-        stderr: `updatekate: there is no command ${word}; there are: explain, doctor, approvals, approve, reject, replay\n`,
+        stderr: `updatekate: there is no command ${word}; there are: explain, doctor, approvals, approve, reject, replay, notify\n`,
       });
     },
   );
@@ -40,10 +40,13 @@ describe('updatekate', () => {
     expect(listed.sort()).toEqual(files.sort());
   });
 
-  test('is the bin of the package, and can be run', () => {
-    const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: unknown };
+  test('is a bin of the package, as kube-monitor is, and can be run', () => {
+    const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
 
-    expect(bin).toEqual({ updatekate: 'dist/cli/main.js' });
-    expect(readFileSync('src/cli/main.ts', 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(bin).toEqual({ 'kube-monitor': 'dist/cli/kube-monitor.js', updatekate: 'dist/cli/main.js' });
+    for (const built of Object.values(bin)) {
+      const source = built.replace(/^dist/, 'src').replace(/js$/, 'ts');
+      expect(readFileSync(source, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    }
   });
 });

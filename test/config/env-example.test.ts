@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { renderEnvExample } from '../../src/config/env-example.ts';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Variable } from '../../src/config/variable.ts';
 
 const noFile = (): string => {
   throw new Error('no file is to be read');
@@ -34,10 +35,22 @@ describe('.env.example', () => {
     },
   );
 
+  test('says the old name of each variable that has one, and no others', () => {
+    const said = [...file.matchAll(/ Its old name is read too: (\w+)\.\n(\w+)=/g)].map(([, old, name]) => [
+      name,
+      old,
+    ]);
+
+    const all: readonly Variable<unknown>[] = Object.values(variables);
+    const expected = all.flatMap(({ name, alias }) => (alias === undefined ? [] : [[name, alias]]));
+    expect(said).toEqual(expected);
+    expect(said).not.toEqual([]);
+  });
+
   test('changes nothing when it is used as it is', () => {
     const copied = loadConfig(parseEnv(file), noFile);
 
     expect(copied.shown).toEqual(loadConfig({}, noFile).shown);
-    expect(copied.unknown).toEqual([]);
+    expect([copied.unknown, copied.aliases]).toEqual([[], []]);
   });
 });

@@ -95,6 +95,17 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
   slackSigningSecret: ['UK_SLACK_SIGNING_SECRET', undefined, token, token],
   slackChannel: ['UK_SLACK_CHANNEL', undefined, '#releases', '#releases'],
   slackApiUrl: ['UK_SLACK_API_URL', undefined, 'https://slack.example/api/', 'https://slack.example/api/'],
+  watchNamespaces: ['UK_WATCH_NAMESPACES', undefined, 'shop till,shop', ['shop', 'till']],
+  notifySlackToken: ['UK_NOTIFY_SLACK_TOKEN', undefined, 'xoxb-87654321', 'xoxb-87654321'],
+  notifySlackChannel: ['UK_NOTIFY_SLACK_CHANNEL', undefined, '#deploys', '#deploys'],
+  artifactoryUrl: ['UK_ARTIFACTORY_URL', undefined, 'https://art.example/seen/', 'https://art.example/seen/'],
+  artifactoryLogin: [
+    'UK_ARTIFACTORY_LOGIN',
+    undefined,
+    'seen:correct:horse',
+    { user: 'seen', password: 'correct:horse' },
+  ],
+  ownNamespace: ['UK_OWN_NAMESPACE', 'default-namespace', 'platform', 'platform'],
   webhookRate: ['UK_WEBHOOK_RATE', 1000, '0', 0],
   info: ['UK_INFO', true, 'false', false],
   adminToken: ['UK_ADMIN_TOKEN', undefined, token, token],
@@ -103,12 +114,19 @@ const good: Readonly<Record<Key, readonly [`UK_${string}`, unknown, string, unkn
   rolloutTimeoutMs: ['UK_ROLLOUT_TIMEOUT', 900_000, '1h30m', 5_400_000],
   rolloutPollMs: ['UK_ROLLOUT_POLL', 20_000, '5s', 5000],
   cluster: ['UK_CLUSTER', 'auto', 'embedded', 'embedded'],
+  kubeconfig: ['UK_KUBECONFIG', undefined, '/run/kubeconfig', '/run/kubeconfig'],
   embeddedManifests: ['UK_EMBEDDED_MANIFESTS', undefined, 'shop.yaml', 'shop.yaml'],
   embeddedPort: ['UK_EMBEDDED_PORT', 8889, '65535', 65_535],
   embeddedPodReadyMs: ['UK_EMBEDDED_POD_READY', 1000, '500ms', 500],
   store: ['UK_STORE', 'auto', 'sqlite', 'sqlite'],
   dataFolder: ['UK_DATA_DIR', './data', '/var/lib/updatekate', '/var/lib/updatekate'],
   logLevel: ['UK_LOG_LEVEL', 'info', 'debug', 'debug'],
+};
+/** What a variable cannot be set without. */
+const needed: Readonly<Record<string, Environment>> = {
+  UK_NOTIFY_SLACK_TOKEN: { UK_NOTIFY_SLACK_CHANNEL: 'deploys' },
+  UK_NOTIFY_SLACK_CHANNEL: { UK_NOTIFY_SLACK_TOKEN: 'xoxb-87654321' },
+  UK_ARTIFACTORY_LOGIN: { UK_ARTIFACTORY_URL: 'https://art.example' },
 };
 const rows = (Object.keys(good) as Key[]).map((key) => [key, ...good[key]] as const);
 
@@ -123,6 +141,8 @@ const linkTemplate =
   'an http or https URL that may have {update}, {cluster}, {namespace}, {kind}, {workload}, {repository}, {tag} behind its host';
 const arns = 'ARNs of SNS topics, separated by spaces or commas';
 const networks = 'addresses and networks such as 10.0.0.0/8, separated by spaces or commas';
+const watched = 'namespaces separated by spaces or commas, or *';
+const folder = 'an http or https URL without a login, ? and #; needs UK_ARTIFACTORY_LOGIN';
 const whsec = 'whsec_ and the base64 of 24 to 64 bytes';
 const bad: readonly (readonly [name: string, given: string, shown: string, allowed: string])[] = [
   ['UK_NAMESPACE', 'Shop', 'Shop', 'a namespace'],
@@ -158,7 +178,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_OIDC_ISSUER', 'http://login.example', 'http://login.example', 'an https URL'],
   ['UK_OIDC_ISSUER', 'login.example', 'login.example', 'an https URL'],
   ['UK_OIDC_ISSUER', 'https://login.example/?a', 'https://login.example/?a', 'an https URL'],
-  ['UK_OIDC_ISSUER', 'https://me@login.example', 'https://me@login.example', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'https://me@login.example', 'https://***@login.example', 'an https URL'],
   ['UK_OIDC_EMAIL', ' ', '', 'a text'],
   ['UK_OIDC_SUBJECT', ' ', '', 'a text'],
   ['UK_SNS_TOPICS', 'images', 'images', arns],
@@ -200,6 +220,18 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_SLACK_SIGNING_SECRET', 'short', '***', 'at least 16 characters'],
   ['UK_SLACK_CHANNEL', 'two words', 'two words', 'the name or the id of a channel'],
   ['UK_SLACK_API_URL', 'slack.com', 'slack.com', 'an http or https URL'],
+  ['UK_WATCH_NAMESPACES', 'shop,*', 'shop,*', watched],
+  ['UK_WATCH_NAMESPACES', ',', ',', watched],
+  ['UK_NOTIFY_SLACK_TOKEN', 'xapp-12345678', '***', 'a token that starts with xoxb-'],
+  ['UK_NOTIFY_SLACK_CHANNEL', '<!here>', '<!here>', 'the name or the id of a channel'],
+  ['UK_ARTIFACTORY_URL', 'art.example', 'art.example', folder],
+  ['UK_ARTIFACTORY_URL', 'https://me:horse@art.example/x', 'https://***@art.example/x', folder],
+  ['UK_ARTIFACTORY_URL', 'https://me:ho/r@se@art.example/x', 'https://***@art.example/x', folder],
+  ['UK_ARTIFACTORY_URL', 'https://art.example/?x=1', 'https://art.example/?x=1', folder],
+  ['UK_ARTIFACTORY_LOGIN', 'nobody', '***', 'user:password'],
+  ['UK_ARTIFACTORY_LOGIN', ':horse', '***', 'user:password'],
+  ['UK_ARTIFACTORY_LOGIN', 'me:', '***', 'user:password'],
+  ['UK_OWN_NAMESPACE', 'my.own', 'my.own', 'a namespace'],
   ['UK_WEBHOOK_RATE', '-1', '-1', 'a number from 0 to 100000'],
   ['UK_WEBHOOK_RATE', '100001', '100001', 'a number from 0 to 100000'],
   ['UK_INFO', 'maybe', 'maybe', 'true or false'],
@@ -210,6 +242,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_ROLLOUT_TIMEOUT', '15', '15', 'a duration such as 90s, 15m, 1h30m'],
   ['UK_ROLLOUT_POLL', '0s', '0s', 'a duration such as 5s, 20s'],
   ['UK_CLUSTER', 'minikube', 'minikube', clusters],
+  ['UK_KUBECONFIG', ' ', '', 'a kubeconfig file'],
   ['UK_EMBEDDED_MANIFESTS', ' ', '', 'a YAML or JSON file'],
   ['UK_EMBEDDED_PORT', '99999', '99999', 'a port'],
   ['UK_EMBEDDED_POD_READY', 'fast', 'fast', 'a duration such as 500ms, 1s'],
@@ -234,7 +267,7 @@ describe('each variable', () => {
   });
 
   test.each(rows)('%s: %s is read, without the spaces around it', (key, name, _fallback, given, value) => {
-    const config = configOf({ [name]: `  ${given}\n` });
+    const config = configOf({ ...needed[name], [name]: `  ${given}\n` });
 
     expect(config[key]).toEqual(expectation(value));
   });
@@ -281,19 +314,30 @@ describe('the configuration', () => {
     expect(JSON.stringify(shown)).not.toMatch(/pw|whsec_|horse/);
   });
 
+  test('is shown without the login of an address, and with an @ that is none', () => {
+    const { shown } = loadConfig(
+      { UK_SLACK_API_URL: 'https://me:p@w@proxy.example/@x', UK_UPDATE_LINK: 'https://argo.example/@me' },
+      noFile,
+    );
+
+    expect(shown).toMatchObject({
+      ...{ UK_SLACK_API_URL: 'https://***@proxy.example/@x', UK_UPDATE_LINK: 'https://argo.example/@me' },
+    });
+  });
+
   test('has what the file of UK_CONFIG says, and shows it as it is obeyed', () => {
     const files: Readonly<Record<string, string>> = { 'uk.yaml': 'groups: {ops: [a@b]}' };
 
     const { config, shown } = loadConfig({ UK_CONFIG: 'uk.yaml' }, (path) => files[path] ?? '');
 
-    expect(config.file).toEqual({ environments: {}, groups: { ops: ['a@b'] }, notifiers: {} });
+    expect(config.file).toMatchObject({ environments: {}, groups: { ops: ['a@b'] }, notifiers: {} });
     expect(shown).toMatchObject({ UK_CONFIG: 'uk.yaml', file: config.file });
   });
 
   test('has a file that says nothing without UK_CONFIG, and shows none', () => {
     const { config, shown } = loadConfig({}, noFile);
 
-    expect(config.file).toEqual({ environments: {}, groups: {}, notifiers: {} });
+    expect(config.file).toEqual({ environments: {}, groups: {}, notifiers: {}, clusters: {}, watch: {} });
     expect(shown).not.toHaveProperty('file');
   });
 
@@ -355,6 +399,8 @@ describe('NAME_FILE', () => {
       'UK_SLACK_BOT_TOKEN',
       'UK_SLACK_APP_TOKEN',
       'UK_SLACK_SIGNING_SECRET',
+      'UK_NOTIFY_SLACK_TOKEN',
+      'UK_ARTIFACTORY_LOGIN',
       'UK_ADMIN_TOKEN',
     ],
   ];
@@ -414,5 +460,112 @@ describe('NAME_FILE', () => {
     const { config, unknown } = loadConfig({ UK_PORT_FILE: '/run/port', UK_WEBHOOK_TOKEN_FILE: '' }, noFile);
 
     expect([config.port, config.webhookToken, unknown]).toEqual([8888, undefined, ['UK_PORT_FILE']]);
+  });
+});
+
+describe('an old name', () => {
+  const files: Readonly<Record<string, string>> = { '/run/token': 'xoxb-of-a-file\n', '/run/bad': 'canary' };
+  const read = (environment: Environment) => loadConfig(environment, (path) => files[path] ?? '');
+  const channel = { SLACK_CHANNEL: 'deploys' };
+  const fault = (environment: Environment): unknown => {
+    try {
+      return read(environment);
+    } catch (error) {
+      expect(error).toHaveProperty('code', 'bad-config');
+      return (error as Error).message;
+    }
+  };
+
+  test('is there for what the first watcher read', () => {
+    const names = Object.values<{ readonly name: string; readonly alias?: string }>(variables)
+      .filter(({ alias }) => alias !== undefined)
+      .map(({ name, alias }) => [alias, name]);
+
+    expect(names).toEqual([
+      ['NAMESPACES', 'UK_WATCH_NAMESPACES'],
+      ['SLACK_TOKEN', 'UK_NOTIFY_SLACK_TOKEN'],
+      ['SLACK_CHANNEL', 'UK_NOTIFY_SLACK_CHANNEL'],
+      ['ARTIFACTORY_URL', 'UK_ARTIFACTORY_URL'],
+      ['ARTIFACTORY_LOGIN', 'UK_ARTIFACTORY_LOGIN'],
+      ['OWN_NAMESPACE', 'UK_OWN_NAMESPACE'],
+      ['KUBE_CONFIG', 'UK_KUBECONFIG'],
+    ]);
+  });
+
+  test('is read as the new one, which it is shown by, and said', () => {
+    const { config, shown, aliases, unknown } = read({
+      ...{ NAMESPACES: ' shop till ', SLACK_TOKEN: 'xoxb-canary-1', ...channel, OWN_NAMESPACE: '' },
+      UK_ARTIFACTORY_URL: 'https://art.example',
+    });
+
+    expect(config).toMatchObject({
+      ...{ watchNamespaces: ['shop', 'till'], notifySlackToken: 'xoxb-canary-1' },
+      ...{ notifySlackChannel: 'deploys', ownNamespace: 'default-namespace' },
+    });
+    expect(shown).toMatchObject({ UK_WATCH_NAMESPACES: 'shop till', UK_NOTIFY_SLACK_TOKEN: '***' });
+    expect(aliases).toEqual(['NAMESPACES', 'SLACK_TOKEN', 'SLACK_CHANNEL']);
+    expect(unknown).toEqual([]);
+  });
+
+  test('of a secret may name a file', () => {
+    const { config, aliases } = read({ ...channel, SLACK_TOKEN_FILE: '/run/token' });
+
+    expect([config.notifySlackToken, aliases]).toEqual([
+      'xoxb-of-a-file',
+      ['SLACK_TOKEN', 'SLACK_CHANNEL'].map((name) => name.replace('TOKEN', 'TOKEN_FILE')),
+    ]);
+  });
+
+  test('says nothing where the new one is set, and is no fault where both say the same', () => {
+    const { config, aliases } = read({
+      ...{ UK_NOTIFY_SLACK_TOKEN_FILE: '/run/token', SLACK_TOKEN: ' xoxb-of-a-file', ...channel },
+      UK_NOTIFY_SLACK_CHANNEL: 'deploys',
+    });
+
+    expect([config.notifySlackToken, config.notifySlackChannel]).toEqual(['xoxb-of-a-file', 'deploys']);
+    expect(aliases).toEqual([]);
+  });
+
+  test.each<[Environment, string]>([
+    [
+      { UK_NOTIFY_SLACK_CHANNEL: 'canary', ...channel },
+      'UK_NOTIFY_SLACK_CHANNEL and SLACK_CHANNEL are both set, and not to the same: keep one of them',
+    ],
+    [
+      { ...channel, UK_NOTIFY_SLACK_TOKEN: 'xoxb-canary-1', SLACK_TOKEN_FILE: '/run/token' },
+      'UK_NOTIFY_SLACK_TOKEN and SLACK_TOKEN_FILE are both set, and not to the same: keep one of them',
+    ],
+    [
+      { ...channel, SLACK_TOKEN: 'xoxb-canary-1', SLACK_TOKEN_FILE: '/run/token' },
+      'SLACK_TOKEN and SLACK_TOKEN_FILE are both set: keep one of them',
+    ],
+    [
+      { SLACK_CHANNEL: 'two words' },
+      'SLACK_CHANNEL=two words is not allowed; allowed: the name or the id of a channel',
+    ],
+    [{ SLACK_TOKEN: 'canary' }, 'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb-'],
+    [
+      { SLACK_TOKEN_FILE: '/run/bad' },
+      'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb-',
+    ],
+  ])('%j stops the start, by the names that were set', (environment, message) => {
+    expect(fault(environment)).toBe(message);
+  });
+});
+
+describe('UK_KUBECONFIG', () => {
+  test.each(['', 'auto', 'kubeconfig'])('makes UK_CLUSTER=%s kubeconfig', (cluster) => {
+    const { config } = loadConfig({ UK_CLUSTER: cluster, UK_KUBECONFIG: '/run/kubeconfig' }, noFile);
+
+    expect([config.cluster, Object.isFrozen(config)]).toEqual(['kubeconfig', true]);
+  });
+
+  test.each(['in-cluster', 'embedded'])('is refused beside UK_CLUSTER=%s', (cluster) => {
+    expect(() => loadConfig({ UK_CLUSTER: cluster, KUBE_CONFIG: '/run/kubeconfig' }, noFile)).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message: `UK_KUBECONFIG (or KUBE_CONFIG) is set, but UK_CLUSTER=${cluster} uses no kubeconfig: keep one of them`,
+      }),
+    );
   });
 });

@@ -8,6 +8,7 @@ import {
   integer,
   kubernetesLabel,
   kubernetesName,
+  nameOf,
   oneOf,
   optional,
   text,
@@ -183,5 +184,10 @@ describe('a declaration', () => {
     expect(optional(declared)).toEqual({ ...declared, secret: false, fallback: undefined });
     expect(withDefault('x', declared)).toEqual({ ...declared, secret: false, fallback: 'x' });
     expect(optional({ ...declared, secret: true })).toMatchObject({ secret: true });
+  });
+
+  test('is named with its old name, where it has one', () => {
+    expect(nameOf(optional(declared))).toBe('UK_X');
+    expect(nameOf(optional({ ...declared, alias: 'OLD_X' }))).toBe('UK_X (or OLD_X)');
   });
 });

@@ -51,6 +51,16 @@ describe('a start that cannot work', () => {
       'UK_WEBHOOK_TOKEN_FILE=/nowhere cannot be read',
     ],
     [
+      'a wrong value under an old name',
+      { NAMESPACES: 'Shop' },
+      'NAMESPACES=Shop is not allowed; allowed: namespaces separated by spaces or commas, or *',
+    ],
+    [
+      'variables that do not fit each other',
+      { ARTIFACTORY_LOGIN: 'seen:canary' },
+      'UK_ARTIFACTORY_LOGIN (or ARTIFACTORY_LOGIN) is set, but not where',
+    ],
+    [
       'manifests that are not there',
       { UK_CLUSTER: 'embedded', UK_EMBEDDED_MANIFESTS: '/nowhere' },
       'UK_EMBEDDED_MANIFESTS=/nowhere cannot be read',
@@ -62,6 +72,26 @@ describe('a start that cannot work', () => {
     expect(await stderr).toContain(`updatekate: ${message}`);
     expect((await stderr).trim().split('\n')).toHaveLength(1);
   });
+});
+
+test('what is odd about the configuration is said at the start, without what is secret', async () => {
+  const { exited, lines } = start({
+    ...{ UK_CLUSTER: 'embedded', UK_EMBEDDED_MANIFESTS: '/nowhere', UK_PROT: '80' },
+    ...{ NAMESPACES: 'shop', SLACK_CHANNEL: 'deploys', SLACK_TOKEN: 'xoxb-canary-token' },
+    ARTIFACTORY_URL: 'https://art.example/seen',
+  });
+  await exited;
+
+  expect(lines.map(({ level, msg, variables }) => [level, msg, variables])).toEqual([
+    ['info', 'updatekate starts', undefined],
+    ['warn', 'these variables mean nothing to this version', ['UK_PROT']],
+    [
+      ...['info', 'these variables are read by their old names'],
+      ['NAMESPACES', 'SLACK_TOKEN', 'SLACK_CHANNEL', 'ARTIFACTORY_URL'],
+    ],
+    ['warn', expect.stringMatching(/^UK_ARTIFACTORY_URL is not used/), undefined],
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('canary');
 });
 
 describe('a running process', () => {

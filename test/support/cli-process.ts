@@ -9,12 +9,13 @@ export interface CliEnd {
   readonly stderr: string;
 }
 
-/** Runs `updatekate` as people do: a process of its own, with these variables and no others of ours. */
+/** Runs `updatekate`, or another bin, as people do: a process of its own, with these variables and no others of ours. */
 export async function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  bin: 'main' | 'kube-monitor' = 'main',
 ): Promise<CliEnd> {
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+  const child = spawn(process.execPath, [`src/cli/${bin}.ts`, ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -13,7 +13,11 @@ export const name = z
   .string(allowedName)
   .refine((given) => kubernetesLabel.safeParse(given).success, allowedName);
 
-/** A part of the file with a name of the user's for each thing. `things` says what they are. */
-export function named<T extends z.ZodType>(things: string, schema: T): z.ZodRecord<typeof name, T> {
-  return z.record(name, schema, { error: `${things} by name` });
+/** A part of the file with a name of the user's for each thing. `things` says what they are, `key` what names may be. */
+export function named<T extends z.ZodType>(
+  things: string,
+  schema: T,
+  key: typeof name = name,
+): z.ZodRecord<typeof name, T> {
+  return z.record(key, schema, { error: `${things} by name` });
 }

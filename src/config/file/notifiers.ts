@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { eventTypes, type EventType } from '../../core/announcement.ts';
 import type { NoticeFilter } from '../../core/notice-filter.ts';
-import { severities } from '../../core/notice.ts';
+import { kindsOfWord, noticeWords, severities, type NoticeKind } from '../../core/notice.ts';
 import { isTimeZone, parseTimeOfDay, type QuietHours } from '../../core/quiet-hours.ts';
 import { section, textAs } from '../../core/section.ts';
 import { parseTemplate, templateFields, usualWording, type Wording } from '../../core/wording.ts';
@@ -22,14 +21,21 @@ export interface NotifierSettings {
 }
 
 const kinds = sinks.map(({ kind }) => kind);
-const short = Object.keys(eventTypes).map((type) => type.slice('update.'.length));
-const usualEvents: readonly EventType[] = ['update.succeeded', 'update.failed'];
-const allowedEvents = `a list of ${short.join(', ')}`;
+/** Ends of updates, and what others change: not what only those want to know who are asked, nor what happens by the hour. */
+const usualWords = [
+  ...['succeeded', 'failed', 'created', 'image-changed', 'config-changed', 'restarted', 'scaled'],
+  ...['deleted', 'recovered'],
+];
+const usualEvents = usualWords.flatMap(kindsOfWord);
+const allowedEvents = `a list of ${noticeWords.join(', ')}`;
 const allowedSeverity = severities.join(', ');
 const allowedTime = 'a time of day such as "22:30", in quotes';
 const allowedTemplate = `a Mustache template with ${templateFields}`;
 
-const event = z.enum(short, allowedEvents).transform((text) => `update.${text}` as EventType);
+const events = z
+  .array(z.enum(noticeWords, allowedEvents), allowedEvents)
+  .min(1, allowedEvents)
+  .transform((words): readonly NoticeKind[] => [...new Set(words.flatMap(kindsOfWord))]);
 const severity = z.enum(severities, allowedSeverity);
 const timeOfDay = textAs(allowedTime, parseTimeOfDay);
 const template = z.string(allowedTemplate).transform((text, context): Wording => {
@@ -47,7 +53,7 @@ const Quiet = section({
 
 /** What any kind of sink has besides its own settings. */
 const shared = {
-  events: z.array(event, allowedEvents).min(1, allowedEvents).optional(),
+  events: events.optional(),
   namespaces: z.array(name, 'a list of namespaces').min(1, 'a list of namespaces').optional(),
   teams: z.array(z.string('names of teams').min(1), 'a list of teams').min(1, 'a list of teams').optional(),
   severity: severity.optional(),
@@ -79,7 +85,7 @@ function notifierSchema(modules: readonly SinkModule[]) {
   const settings = Object.fromEntries(modules.map(({ kind, settings: own }) => [kind, own.optional()]));
   return section({ ...shared, ...settings }).transform((given, context): NotifierSettings => {
     const {
-      events = usualEvents,
+      events: wanted = usualEvents,
       namespaces,
       teams,
       severity: least,
@@ -95,7 +101,7 @@ function notifierSchema(modules: readonly SinkModule[]) {
       return z.NEVER;
     }
     const [kind, open] = chosen;
-    const filter = { events, namespaces, teams, severity: least };
+    const filter = { events: wanted, namespaces, teams, severity: least };
     return { kind, open, filter, wording: wording ?? usualWording, quiet };
   });
 }

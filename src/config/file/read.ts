@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { printable } from '../../core/annotation-values.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
+import { Clusters, unknownClusters, Watch } from './clusters.ts';
 import { tooFewOrMany } from './electorate.ts';
 import { doubleNamespaces, Environments } from './environments.ts';
 import { Groups } from './groups.ts';
@@ -15,6 +16,8 @@ const ConfigFile = section({
   environments: Environments.default({}),
   groups: Groups.default({}),
   notifiers: Notifiers.default({}),
+  clusters: Clusters.default({}),
+  watch: Watch.default({}),
 });
 const mostProblems = 10;
 
@@ -41,7 +44,7 @@ export function readConfigFile(
   const { given, problems } = secretsRead(written, { environment, readFile });
   const { success, data, error } = ConfigFile.safeParse(given);
   const wrong = [...problems, ...(success ? [] : problemsOf(error, given)), ...doublesIn(given)];
-  const all = success && wrong.length === 0 ? tooFewOrMany(data) : wrong;
+  const all = success && wrong.length === 0 ? [...tooFewOrMany(data), ...unknownClusters(data)] : wrong;
   if (!success || all.length > 0) throw refusal(path, all.map(sentence));
   return { ...data, notifiers: withWritten(data.notifiers, written) };
 }

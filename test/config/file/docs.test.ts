@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { readConfigFile } from '../../../src/config/file/read.ts';
 
 const page = readFileSync('docs/configuration-file.md', 'utf8');
-const [sample = ''] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
+const [sample = '', clusters = ''] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
 const path = '/etc/updatekate/updatekate.yaml';
 
 test('the sample of the docs is read as they say', () => {
@@ -20,11 +20,21 @@ test('the sample of the docs is read as they say', () => {
       },
       playground: { namespaces: ['sandbox'] },
     },
-    notifiers: {},
+    ...{ notifiers: {}, clusters: {}, watch: {} },
     groups: {
       release: ['ann@acme.example', 'bob@acme.example', 'U024BE7LH'],
       dev: ['token:ci', 'kubernetes:alice'],
     },
+  });
+});
+
+test('the sample of clusters is read as it says', () => {
+  expect(readConfigFile(path, () => clusters)).toMatchObject({
+    clusters: {
+      east: { kubeconfig: '/etc/updatekate/east.yaml' },
+      west: { kubeconfig: '/etc/updatekate/west.yaml', context: 'admin' },
+    },
+    watch: { default: ['shop', 'till'], east: 'all', west: ['shop'] },
   });
 });
 

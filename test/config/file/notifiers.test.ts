@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { loadConfig, type Environment } from '../../../src/config/load.ts';
+import { noticeKinds, noticeWords } from '../../../src/core/notice.ts';
 import { usualWording } from '../../../src/core/wording.ts';
 import { aNotice } from '../../contract/sink.ts';
 
@@ -24,10 +25,16 @@ const fault = (...given: Parameters<typeof load>): string => {
 const discord = 'discord: { url: { env: HOOK } }';
 
 describe('a notifier', () => {
-  test('is told of both ends, everywhere, in the usual words, where nothing else is said', () => {
+  test('is told of ends and of changes, everywhere, in the usual words, where nothing else is said', () => {
     expect(one(`{ ${discord} }`)).toMatchObject({
       kind: 'discord',
-      filter: { events: ['update.succeeded', 'update.failed'] },
+      filter: {
+        events: [
+          ...['update.succeeded', 'update.failed', 'workload.failed', 'workload.created'],
+          ...['workload.image-changed', 'workload.config-changed', 'workload.restarted', 'workload.scaled'],
+          ...['workload.deleted', 'workload.recovered'],
+        ],
+      },
       wording: usualWording,
       quiet: undefined,
     });
@@ -48,6 +55,19 @@ describe('a notifier', () => {
     expect(notifier?.wording(aNotice())).toBe('shop!');
   });
 
+  test.each([
+    ['[failed, failed]', ['update.failed', 'workload.failed']],
+    ['[autoscaled, approved]', ['workload.autoscaled', 'update.approved']],
+  ])('is told of events %s by the kinds that they are', (events, kinds) => {
+    expect(one(`{ ${discord}, events: ${events} }`)?.filter.events).toEqual(kinds);
+  });
+
+  test('may be told of each kind there is', () => {
+    const events = one(`{ ${discord}, events: [${noticeWords.join(', ')}] }`)?.filter.events;
+
+    expect([...(events ?? [])].sort()).toEqual([...noticeKinds].sort());
+  });
+
   test('takes its secrets from the environment or a file, and shows only from where', () => {
     const { config, shown } = load(`{ ${discord} }`);
 
@@ -60,7 +80,8 @@ describe('a notifier', () => {
     );
   });
 
-  const events = 'a list of awaiting-approval, approved, rejected, expired, superseded, succeeded, failed';
+  const events =
+    'a list of awaiting-approval, approved, rejected, expired, superseded, succeeded, failed, created, image-changed, config-changed, restarted, scaled, autoscaled, deleted, recovered';
   test.each([
     ['{}', 'notifiers.ops: a section is not allowed; allowed: one of discord, email,'],
     [

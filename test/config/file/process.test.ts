@@ -33,7 +33,7 @@ test('a wrong file stops the start: a line for each fault, exit code 2', async (
   expect([code, out]).toEqual([2, '']);
   expect(err).toBe(
     `updatekate: ${path}: environments.prod.aprovals: unknown; allowed: namespaces, approvals\n` +
-      `${path}: x: unknown; allowed: environments, groups, notifiers\n`,
+      `${path}: x: unknown; allowed: environments, groups, notifiers, clusters, watch\n`,
   );
 });
 

@@ -35,7 +35,7 @@ const addresses = (size: number): string =>
 
 describe('a file', () => {
   test('may say nothing at all', () => {
-    const nothing = { environments: {}, groups: {}, notifiers: {} };
+    const nothing = { environments: {}, groups: {}, notifiers: {}, clusters: {}, watch: {} };
 
     expect(readConfigFile(undefined, () => 'not: read')).toEqual(nothing);
     expect(['', '# later\n', '---\n', '{}', '\ufeff'].map(read)).toEqual(Array(5).fill(nothing));
@@ -147,10 +147,19 @@ describe('what is no YAML is said with line and column', () => {
 
 describe('what is wrong is said with its place and what is allowed', () => {
   test.each([
-    ['[1]', 'a list is not allowed; allowed: a section with environments, groups, notifiers'],
-    ['prod', '"prod" is not allowed; allowed: a section with environments, groups, notifiers'],
-    ['enviroments: {token: hunter2}', 'enviroments: unknown; allowed: environments, groups, notifiers'],
-    ['toString: 1', 'toString: unknown; allowed: environments, groups, notifiers'],
+    [
+      '[1]',
+      'a list is not allowed; allowed: a section with environments, groups, notifiers, clusters, watch',
+    ],
+    [
+      'prod',
+      '"prod" is not allowed; allowed: a section with environments, groups, notifiers, clusters, watch',
+    ],
+    [
+      'enviroments: {token: hunter2}',
+      'enviroments: unknown; allowed: environments, groups, notifiers, clusters, watch',
+    ],
+    ['toString: 1', 'toString: unknown; allowed: environments, groups, notifiers, clusters, watch'],
     ['environments:', 'environments: nothing is not allowed; allowed: environments by name'],
     ['environments: [prod]', 'environments: a list is not allowed; allowed: environments by name'],
     [
@@ -295,7 +304,9 @@ describe('what is wrong is said with its place and what is allowed', () => {
     expect(faults(keys.join('\n'))).toEqual([
       ...keys
         .slice(0, 10)
-        .map((key) => `${key.slice(0, -3)}: unknown; allowed: environments, groups, notifiers`),
+        .map(
+          (key) => `${key.slice(0, -3)}: unknown; allowed: environments, groups, notifiers, clusters, watch`,
+        ),
       'and 2 more',
     ]);
   });
@@ -333,11 +344,13 @@ describe('any file', () => {
     if (found.length === 0)
       expect(read(text)).toEqual({
         ...{ environments: expect.any(Object), groups: expect.any(Object), notifiers: expect.any(Object) },
+        ...{ clusters: expect.any(Object), watch: expect.any(Object) },
       });
   };
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom('environments', 'groups', 'namespaces', 'approvals', 'votes', 'approvers', 'deadline'),
+    fc.constantFrom('clusters', 'watch', 'kubeconfig', 'context', 'default', '*'),
     fc.constantFrom('notifiers', 'slack', 'events', 'quiet', 'template', 'env', 'file'),
     fc.constantFrom('prod', 'shop', 'ops', 'a@b', 'group:ops', '4h', '__proto__', 'constructor', 'toString'),
   );
@@ -365,6 +378,8 @@ describe('any file', () => {
       ),
       groups: fc.oneof(fc.dictionary(word, fc.array(word)), value),
       notifiers: fc.oneof(fc.dictionary(word, fc.dictionary(word, value)), value),
+      clusters: fc.oneof(fc.dictionary(word, fc.dictionary(word, value)), value),
+      watch: fc.oneof(fc.dictionary(word, fc.array(word)), value),
     },
     { requiredKeys: [] },
   );
@@ -418,7 +433,7 @@ describe('any file', () => {
       fc.property(right, (given) => {
         const once = read(stringify(given));
 
-        expect(once).toEqual({ ...given, notifiers: {} });
+        expect(once).toEqual({ ...given, notifiers: {}, clusters: {}, watch: {} });
         expect(read(JSON.stringify(once))).toEqual(once);
       }),
     );
