@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import { connect, isPod, namespaceOf, type ClusterSource } from './cluster/connect.ts';
 import { createRest } from './cluster/rest.ts';
 import type { Config } from './config/load.ts';
+import { ownCluster } from './config/watched.ts';
 import { AppError, messageOf } from './core/errors.ts';
 import type { Clock } from './core/ports.ts';
 import type { Rest } from './core/rest.ts';
 import { startEmbeddedCluster } from './embedded/index.ts';
-
-/** One cluster for now; its name is part of every key, so that more can come. */
-export const clusterName = 'default';
 
 /** The cluster that is configured. Part of the composition root. */
 export interface OpenCluster {
@@ -42,8 +40,30 @@ export async function openCluster(config: Config, clock: Clock): Promise<OpenClu
   };
 }
 
-function clusterSource({ cluster }: Config, embeddedUrl: string | undefined): ClusterSource {
+/** Calls of the API of a cluster by its name. @throws AppError `not-found` when none of that name is configured. */
+export type RestOf = (cluster: string) => Rest;
+
+/**
+ * The cluster, and the further ones of the file, by their names.
+ *
+ * @throws AppError `bad-config` when there are no credentials for one.
+ */
+export function restsOf({ file }: Config, { rest }: OpenCluster, clock: Clock): RestOf {
+  const further = Object.entries(file.clusters).map(([name, { kubeconfig, context }]) => {
+    const source = { kind: 'file', file: kubeconfig, context } as const;
+    return [name, createRest(connect(source), clock, apiTimeoutMs)] as const;
+  });
+  const all = new Map([[ownCluster, rest], ...further]);
+  return (cluster) => {
+    const found = all.get(cluster);
+    if (!found) throw new AppError('not-found', `no cluster ${cluster} is configured`);
+    return found;
+  };
+}
+
+function clusterSource({ cluster, kubeconfig }: Config, embeddedUrl: string | undefined): ClusterSource {
   if (embeddedUrl !== undefined) return { kind: 'url', url: embeddedUrl };
+  if (kubeconfig !== undefined) return { kind: 'file', file: kubeconfig };
   return { kind: cluster === 'embedded' ? 'auto' : cluster };
 }
 

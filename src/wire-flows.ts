@@ -1,8 +1,9 @@
-import type { AlsoRead } from './cluster/deployment.ts';
+import type { AlsoRead } from './cluster/workload-object.ts';
 import { createKubernetesCluster } from './cluster/kubernetes.ts';
 import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
 import { approvalsOf } from './config/file/electorate.ts';
 import type { Config } from './config/load.ts';
+import { ownCluster } from './config/watched.ts';
 import type { ApprovalSources } from './core/approval-rules.ts';
 import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
@@ -14,7 +15,7 @@ import { createLead, type Lead } from './flows/lead.ts';
 import { receivePush } from './flows/receive-push.ts';
 import { createUnparking, type Unparking } from './flows/take-parked.ts';
 import type { WebhookOptions } from './http/webhook.ts';
-import { clusterName, type OpenCluster } from './wire-cluster.ts';
+import type { OpenCluster } from './wire-cluster.ts';
 import type { Storage } from './wire-store.ts';
 
 /** What the use cases are made of. */
@@ -51,7 +52,7 @@ export function wireFlows(parts: FlowParts): Flows {
   const { store, parked, election } = storage;
   const classic = classicTarget(config);
   const approvals = approvalSettings(config, classic);
-  const cluster = createKubernetesCluster(clusterName, parts.cluster.rest, alsoRead(config));
+  const cluster = createKubernetesCluster(ownCluster, parts.cluster.rest, alsoRead(config));
   const targets = (workload: Workload) => targetsOf(workload, classic, approvals);
   const missing = (name: string) => classic && missedPush(name, index.get(classic.workload), classic);
   const index = createWorkloadIndex(parts.scopes, targets, (key) => lead.workloadChanged(key));
@@ -84,7 +85,7 @@ export function alsoRead({ approvalAnnotation, teamLabel }: Config): AlsoRead {
 function classicTarget(config: Config): ClassicTarget | undefined {
   const { namespace, deployment, container, repository, policy } = config;
   if (deployment === undefined) return undefined;
-  const workload = { cluster: clusterName, namespace, kind: 'Deployment' as const, name: deployment };
+  const workload = { cluster: ownCluster, namespace, kind: 'Deployment' as const, name: deployment };
   return { workload, container, repository, policy };
 }
 

@@ -1,10 +1,12 @@
 import type { SlackSettings } from './config/slack-variables.ts';
 import type { Ballot } from './core/ballot.ts';
-import type { Clock, ElectionListener, Log, Metrics, Receiver } from './core/ports.ts';
+import type { ElectionListener } from './core/leadership.ts';
+import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
 import type { UpdateLink } from './core/update-link.ts';
 import { awaitingApproval } from './flows/show-approvals.ts';
 import { castVote, type VoteContext } from './flows/vote.ts';
 import type { Endpoint } from './http/server.ts';
+import type { Proxies } from './lib/proxy.ts';
 import type { SlackClient } from './lib/slack/client.ts';
 
 /** Slack, where people are asked. Part of the composition root. */
@@ -36,6 +38,8 @@ export interface SlackAround {
   readonly random: () => number;
   /** Where more can be read of an update. */
   readonly link: UpdateLink;
+  /** What goes through a proxy; undefined = nothing. */
+  readonly proxies: Proxies | undefined;
 }
 
 /** Makes what asks in Slack. Its libraries take a while to load, and are loaded only where Slack is used. */
@@ -51,12 +55,12 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
   const { createSlackHttp, slackEventsPath } = await import('./chat/slack/http.ts');
   const { runSlackSocket, whileLeading } = await import('./chat/slack/socket.ts');
   const { botToken: token, apiUrl, channel, clicks } = settings;
-  const client = createSlackClient({ token, apiUrl });
+  const { link, proxies } = around;
+  const client = createSlackClient({ token, apiUrl, proxies });
   const [identity, directory] = [createIdentity(client), createDirectory(client, around)];
   const posted = createPostedRequests(client, identity);
   const channels = createChannelFinder(client);
   const approvers = createApproverFinder(directory, around.clock);
-  const { link } = around;
   return {
     client,
     receiver: createSlackRequester({ client, approvers, posted, channels, channel, link }),

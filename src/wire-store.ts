@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { createLease } from './cluster/lease.ts';
 import { listWatch } from './cluster/list-watch.ts';
 import type { Config } from './config/load.ts';
+import { ownCluster } from './config/watched.ts';
 import { hasCode } from './core/errors.ts';
-import type { Clock, Election, Log, Metrics, ParkedPushes, Store } from './core/ports.ts';
+import type { Election } from './core/leadership.ts';
+import type { Clock, Log, Metrics, ParkedPushes, Store } from './core/ports.ts';
 import { alone } from './flows/lead.ts';
 import { createKubernetesStore } from './stores/kubernetes.ts';
 import { createMemoryParkedPushes } from './stores/memory-parked-pushes.ts';
@@ -13,7 +15,7 @@ import { createParkedPushes } from './stores/parked-pushes.ts';
 import { createSpooledStore } from './stores/spooled.ts';
 import { createSqliteStore } from './stores/sqlite.ts';
 import { openThreadedSqlite } from './stores/threaded-sqlite.ts';
-import { clusterName, type OpenCluster } from './wire-cluster.ts';
+import type { OpenCluster } from './wire-cluster.ts';
 
 /** Where updates are kept, and who of those that share them acts on them. Part of the composition root. */
 export interface Storage {
@@ -53,7 +55,7 @@ const leaseName = 'updatekate-leader';
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const { config, cluster, log } = options;
   const { dataFolder } = config;
-  const kind = config.store === 'auto' ? (cluster.inPod ? 'kubernetes' : 'sqlite') : config.store;
+  const kind = storeKind(config, cluster);
   if (kind === 'kubernetes') return openKubernetes(options);
   if (kind === 'memory') log.warn({ store: kind }, 'updates are forgotten when this process ends');
   const [store, parked] =
@@ -67,6 +69,24 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
+/** Which store it is. */
+export function storeKind(
+  { store }: Pick<Config, 'store'>,
+  { inPod }: OpenCluster,
+): Exclude<Config['store'], 'auto'> {
+  return store === 'auto' ? (inPod ? 'kubernetes' : 'sqlite') : store;
+}
+
+/** Who of those that share what is in the cluster acts on it. */
+export function openLease(
+  { cluster, clock, log, random }: Pick<StorageOptions, 'cluster' | 'clock' | 'log' | 'random'>,
+  name: string,
+): Election {
+  const { rest, ownNamespace: namespace } = cluster;
+  const identity = `${hostname()}_${randomUUID()}`;
+  return createLease({ rest, clock, log, random, namespace, name, identity });
+}
+
 /** Records in the cluster, a spool on this machine for when the cluster is away, a Lease for who acts. */
 async function openKubernetes(options: StorageOptions): Promise<Storage> {
   const { cluster, clock, log, metrics, random, changed } = options;
@@ -75,7 +95,7 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
   const main = createKubernetesStore({
     ...{ rest, namespace, clock, log, changed },
     alive(alive) {
-      metrics.watch(clusterName, 'imageupdates', alive);
+      metrics.watch(ownCluster, 'imageupdates', alive);
       if (alive) options.reached();
     },
     listWatch: (path, handler, signal) => listWatch({ rest, clock, log, random, path }, handler, signal),
@@ -88,10 +108,8 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
   const { knows } = main;
   const store = createSpooledStore({ main, knows, spool, clock, log, metrics, random, drained: changed });
   const parked = createParkedPushes(dataFolder);
-  const identity = `${hostname()}_${randomUUID()}`;
   return {
-    ...{ store, parked, shared: true },
-    election: createLease({ rest, clock, log, random, namespace, name: leaseName, identity }),
+    ...{ store, parked, shared: true, election: openLease(options, leaseName) },
     run: (signal) => Promise.all([main.run(signal), store.run(signal)]),
     close: () => closeAll(store, parked),
   };

@@ -1,9 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fieldManager } from './cluster/kubernetes.ts';
 import { scopesOf, watchWorkloads } from './cluster/watch-workloads.ts';
 import type { Config } from './config/load.ts';
+import { ownCluster } from './config/watched.ts';
 import { watchedNamespaces } from './config/namespaces.ts';
-import type { Clock, ElectionListener, Log, Metrics, WorkloadView } from './core/ports.ts';
+import type { Log, WorkloadView } from './core/ports.ts';
 import { classicProblem, type ClassicTarget } from './core/target.ts';
 import type { WorkloadKey } from './core/workload.ts';
 import { describeTarget } from './flows/describe-target.ts';
@@ -11,29 +13,13 @@ import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { votingSettings, wireApprovals } from './wire-approvals.ts';
-import { clusterName, openCluster, type OpenCluster } from './wire-cluster.ts';
+import { openCluster, restsOf, type OpenCluster } from './wire-cluster.ts';
 import { alsoRead, wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
 import { openReceivers } from './wire-receivers.ts';
+import { counted, type Service, type Surroundings } from './wire-service.ts';
 import { openStorage, type Storage } from './wire-store.ts';
+import { openWatcher, type Watcher } from './wire-watcher.ts';
 import { wireWebhook } from './wire-webhook.ts';
-
-/** The running service. */
-export interface Service {
-  readonly port: number;
-  /** Address of the embedded cluster's Kubernetes API, when there is one. */
-  readonly kubernetesUrl: string | undefined;
-  /** Resolves once the workloads are known. */
-  readonly ready: Promise<void>;
-  /** Takes nothing more, ends what is due now, closes everything. */
-  stop(): Promise<void>;
-}
-
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** 0 ≤ x < 1. */
-  readonly random: () => number;
-}
 
 const drainMs = 20_000;
 /** With another replica waiting, only what is about to end is waited for: it goes on with everything else. */
@@ -46,26 +32,26 @@ const handOverMs = 500;
  */
 export async function startService(config: Config, around: Surroundings): Promise<Service> {
   const page = createMetrics();
+  const { metrics } = page;
   const settings = votingSettings(config);
-  const webhook = wireWebhook(config, { ...around, metrics: page.metrics });
+  const webhook = wireWebhook(config, { ...around, metrics });
   const cluster = await openCluster(config, around.clock);
   const teamOf = (key: WorkloadKey) => flows.index.get(key)?.team;
-  const telling = { ...around, metrics: page.metrics, rest: cluster.rest, links: settings.links, teamOf };
-  const { all: receivers, slack } = await openReceivers(config, telling);
-  const changed = (name: string) => flows.lead.wake(name);
-  const { metrics } = page;
-  const reached = () => flows.lead.lookAgain();
-  const storage = await openStorage({ ...around, config, cluster, metrics, changed, reached });
+  const restOf = restsOf(config, cluster, around.clock);
+  const telling = { ...around, metrics, restOf, links: settings.links, teamOf };
+  const { all: receivers, notifiers, slack } = await openReceivers(config, telling);
+  const storage = await openStorage({
+    ...{ ...around, config, cluster, metrics },
+    changed: (name) => flows.lead.wake(name),
+    reached: () => flows.lead.lookAgain(),
+  });
+  const { election: leadership } = storage;
+  const ours = { ...around, metrics, cluster, restOf, notifiers, leadership, ownManager: fieldManager };
+  const watcher = await openWatcher(config, ours);
   const stopping = new AbortController();
   const scopes = scopesOf(watchedNamespaces(config));
   const parts = {
-    ...around,
-    config,
-    cluster,
-    scopes,
-    storage,
-    metrics,
-    receivers,
+    ...{ ...around, config, cluster, scopes, storage, metrics, receivers },
     stopping: stopping.signal,
   };
   const flows = wireFlows(parts);
@@ -83,22 +69,21 @@ export async function startService(config: Config, around: Surroundings): Promis
     endpoint: face?.endpoint,
     metrics: page,
     log: around.log,
-    notReady: () => obstacles(stopping.signal, index),
+    notReady: () => obstacles(stopping.signal, index, watcher),
   });
   const server = await listen(app, config.port, webhook.tls);
   webhook.prepare(stopping.signal);
-  const standingForElection = storage.election.run(
-    standing.signal,
-    counted([lead, ...(face ? [face.listener] : [])], metrics),
-  );
-  const background = Promise.all([watching, storage.run(ending.signal)]);
+  const listeners = [lead, face?.listener, watcher?.lead].filter((one) => one !== undefined);
+  const elected = leadership.run(standing.signal, counted(listeners, metrics));
+  const running = [watching, storage.run(ending.signal), watcher?.run(ending.signal) ?? Promise.resolve()];
   return {
     port: (server.address() as AddressInfo).port,
     kubernetesUrl: cluster.embeddedUrl,
     ready: known,
     stop: stopper({
-      ...{ stopping, standing, ending, server, flows, storage, cluster, background },
-      unelected: () => standingForElection.then(() => face?.settled()),
+      ...{ stopping, standing, ending, server, flows, storage, watcher, cluster },
+      background: Promise.all(running),
+      unelected: () => elected.then(() => face?.settled()),
     }),
   };
 }
@@ -112,6 +97,7 @@ interface Ending {
   readonly server: Server;
   readonly flows: Flows;
   readonly storage: Storage;
+  readonly watcher: Watcher | undefined;
   readonly cluster: OpenCluster;
   /** Ends with `ending`. */
   readonly background: Promise<unknown>;
@@ -119,10 +105,20 @@ interface Ending {
   unelected(): Promise<void>;
 }
 
-function stopper({ stopping, standing, ending, server, flows, storage, ...rest }: Ending): Service['stop'] {
+function stopper({
+  stopping,
+  standing,
+  ending,
+  server,
+  flows,
+  storage,
+  watcher,
+  ...rest
+}: Ending): Service['stop'] {
   /** Ends what is due now, and lets another replica go on with the rest. */
   const handOver = async (): Promise<void> => {
-    await flows.lead.drain(storage.shared ? handOverMs : drainMs);
+    const graceMs = storage.shared ? handOverMs : drainMs;
+    await Promise.all([flows.lead.drain(graceMs), watcher?.lead.drain(graceMs)]);
     standing.abort();
     await rest.unelected();
   };
@@ -134,6 +130,7 @@ function stopper({ stopping, standing, ending, server, flows, storage, ...rest }
     ending.abort();
     await rest.background;
     await storage.close();
+    await watcher?.close();
     await rest.cluster.close();
   };
 }
@@ -145,11 +142,16 @@ function startWatching(
   end: AbortSignal,
 ): { readonly watching: Promise<void>; readonly known: Promise<void> } {
   const known = Promise.withResolvers<undefined>();
+  let wasKnown = false;
   const watching = watchWorkloads(
     {
-      ...{ clock, log, random, cluster: clusterName, scopes, index, rest: cluster.rest, metrics },
+      ...{ clock, log, random, cluster: ownCluster, scopes, index, rest: cluster.rest, metrics },
       also: alsoRead(config),
-      listed() {
+      refused: 'none',
+      listed({ kind }) {
+        const isFirst = !wasKnown && index.known();
+        wasKnown = index.known();
+        if (!isFirst && !(wasKnown && kind === 'Deployment')) return;
         warnAboutClassic(classic, index, log);
         known.resolve(undefined);
         unparking.start();
@@ -164,26 +166,18 @@ function startWatching(
  * What stands in the way of taking a webhook, for `/readyz`. A watch that is down does not: what is known is enough
  * to decide and to record, and an unready pod would make the registry give up.
  */
-function obstacles(stopping: AbortSignal, view: WorkloadView): readonly string[] {
+function obstacles(
+  stopping: AbortSignal,
+  view: WorkloadView,
+  watcher: Watcher | undefined,
+): readonly string[] {
+  // With the whole cluster away webhooks are still taken; one watch that alone is dead is a fault that nobody else would see.
+  const dead = watcher?.health.dead().filter(({ isAlone }) => isAlone) ?? [];
   return [
     ...(stopping.aborted ? ['shutting down'] : []),
     ...(view.known() ? [] : ['the workloads are not known yet']),
+    ...dead.map(({ what }) => what),
   ];
-}
-
-/** Tells all of them who acts, and says so in the metrics. */
-function counted(listeners: readonly ElectionListener[], metrics: Metrics): ElectionListener {
-  metrics.leading(false);
-  return {
-    acquired() {
-      metrics.leading(true);
-      listeners.forEach((listener) => listener.acquired());
-    },
-    lost() {
-      metrics.leading(false);
-      listeners.forEach((listener) => listener.lost());
-    },
-  };
 }
 
 /** A classic target that cannot be updated is said once per list: at the start, and after every break. */

@@ -4,7 +4,10 @@ import { AppError, messageOf } from '../core/errors.ts';
 
 /** Where the cluster is: the pod's own, a kubeconfig's current context, or an address without credentials. */
 export type ClusterSource =
-  { readonly kind: 'auto' | 'in-cluster' | 'kubeconfig' } | { readonly kind: 'url'; readonly url: string };
+  | { readonly kind: 'auto' | 'in-cluster' | 'kubeconfig' }
+  /** A context of a kubeconfig file; undefined = its current one. */
+  | { readonly kind: 'file'; readonly file: string; readonly context?: string | undefined }
+  | { readonly kind: 'url'; readonly url: string };
 
 /** Where Kubernetes puts a pod's credentials. */
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -18,12 +21,14 @@ export function connect(source: ClusterSource): KubeConfig {
   const config = new KubeConfig();
   try {
     if (source.kind === 'url') loadUrl(config, source.url);
+    else if (source.kind === 'file') loadFile(config, source.file, source.context);
     else if (isPod(source)) loadPod(config);
     else loadKubeconfig(config);
   } catch (cause) {
     // The first line only: after it the parser quotes the file, which may hold a token.
     const [why = ''] = messageOf(cause).split('\n');
-    throw new AppError('bad-config', `kubernetes: cannot load the configuration: ${why}`, { cause });
+    const what = source.kind === 'file' ? source.file : 'the configuration';
+    throw new AppError('bad-config', `kubernetes: cannot load ${what}: ${why}`, { cause });
   }
   return config;
 }
@@ -50,6 +55,15 @@ function loadKubeconfig(config: KubeConfig): void {
   if (config.getCurrentContext() === 'loaded-context') {
     throw new Error('there is neither KUBECONFIG nor a .kube/config in the home folder');
   }
+}
+
+function loadFile(config: KubeConfig, file: string, context: string | undefined): void {
+  config.loadFromFile(file);
+  const contexts = config.getContexts().map(({ name }) => name);
+  if (context !== undefined && !contexts.includes(context))
+    throw new Error(`it has no context ${context}; it has: ${contexts.join(', ')}`);
+  if (context !== undefined) config.setCurrentContext(context);
+  if (!config.getCurrentCluster()) throw new Error('its current context names no cluster');
 }
 
 /** client-node speaks plain HTTP only to a server that is marked as not to be verified. */

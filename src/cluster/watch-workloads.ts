@@ -2,19 +2,23 @@ import { hasCode, messageOf } from '../core/errors.ts';
 import { collectionPath, pluralOf } from '../core/kinds.ts';
 import type { Metrics } from '../core/ports.ts';
 import { workloadKinds, type Workload } from '../core/workload.ts';
-import { toWorkload, type AlsoRead } from './deployment.ts';
 import { listWatch, type ListWatchOptions } from './list-watch.ts';
 import type { Scope, WorkloadIndex } from './workload-index.ts';
+import { toWorkload, type AlsoRead } from './workload-object.ts';
 
 export interface WatchWorkloadsOptions extends Omit<ListWatchOptions, 'path'> {
   readonly cluster: string;
   readonly also: AlsoRead;
   /** What the index expects to be listed. */
   readonly scopes: readonly Scope[];
-  readonly index: WorkloadIndex;
-  readonly metrics: Metrics;
-  /** Told when everything has been listed, and after every list of Deployments from then on. */
-  listed(): void;
+  readonly index: Pick<WorkloadIndex, 'known' | 'put' | 'remove' | 'replaceAll'>;
+  readonly metrics: Pick<Metrics, 'watch'>;
+  /** A kind that may not be listed: `none` = as if there were none of it, once all is told; `wait` = until it may be. */
+  readonly refused: 'none' | 'wait';
+  /** Told after every list. */
+  listed(scope: Scope): void;
+  /** Told of each watch whether it delivers. */
+  alive?(scope: Scope, alive: boolean): void;
 }
 
 /** Every kind in every namespace; no namespaces = everywhere. */
@@ -38,9 +42,8 @@ async function watchScope(
   const { cluster, also, index, log } = options;
   const { kind, namespace } = scope;
   const replace = (workloads: readonly Workload[]): void => {
-    const wasKnown = index.known();
     index.replaceAll(scope, workloads);
-    if (index.known() && (!wasKnown || kind === 'Deployment')) options.listed();
+    options.listed(scope);
   };
   const refused = createRefusal(options, scope, () => replace([]));
   await listWatch(
@@ -64,30 +67,42 @@ async function watchScope(
       },
       alive(isAlive, error) {
         alive(scope, isAlive);
-        if (!isAlive) refused(error);
+        options.alive?.(scope, isAlive);
+        refused(isAlive ? undefined : error);
       },
     },
     signal,
   );
 }
 
+/** What allows it: as a target it is changed, else only looked at. */
+const remedies = {
+  none: 'kubectl apply -f k8s/role.yaml',
+  wait: 'kubectl apply -f k8s/notify/watched-role.yaml',
+} as const;
+
 /**
- * What to do about a list that is refused. Deployments are waited for: their list is what the service is there for.
+ * What to do about a list that is refused. Of targets, Deployments are waited for: their list is what the service is there for.
  * Other kinds may be missing from a Role that was made before they could be targets: then nothing of them is a
  * target, which is said once, and the service goes on.
  */
 function createRefusal(
-  { cluster, log }: WatchWorkloadsOptions,
+  { cluster, log, refused }: WatchWorkloadsOptions,
   { kind, namespace }: Scope,
   goOn: () => void,
 ): (error: unknown) => void {
-  let isTold = kind === 'Deployment';
+  const isWaitedFor = kind === 'Deployment' && refused === 'none';
+  let isTold = false;
   return (error) => {
-    if (isTold || !(hasCode(error, 'forbidden') || hasCode(error, 'not-found'))) return;
+    // It may be taken away again.
+    if (error === undefined) isTold = false;
+    if (isTold || isWaitedFor || !(hasCode(error, 'forbidden') || hasCode(error, 'not-found'))) return;
     isTold = true;
-    const remedy = 'kubectl apply -f k8s/role.yaml';
-    log.error({ cluster, kind, namespace, error, remedy }, 'workloads of a kind cannot be listed');
-    goOn();
+    log.error(
+      { cluster, kind, namespace, error, remedy: remedies[refused] },
+      'workloads of a kind cannot be listed',
+    );
+    if (refused === 'none') goOn();
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EventType } from './announcement.ts';
+import type { ChangeKind } from './change-kinds.ts';
 import type { Decision } from './decide.ts';
 import type { Notice } from './notice.ts';
 import type { Push } from './registry.ts';
@@ -40,6 +41,8 @@ export interface Metrics {
   spooled(updates: number): void;
   /** Whether this replica acts. */
   leading(leads: boolean): void;
+  /** Somebody else changed a workload. */
+  change(kind: ChangeKind): void;
 }
 
 /** An update with the mark that a later write must present. */
@@ -157,6 +160,13 @@ export interface Message {
   readonly text: string;
 }
 
+/** Someone who is told of updates, and of what others do to workloads. */
+export interface Notifier extends Required<Pick<Receiver, 'name' | 'takes' | 'tell'>> {
+  /** Whether it is told of this. */
+  wants(notice: Notice): boolean;
+  bring(notice: Notice, signal: AbortSignal): Promise<AnnouncementResult>;
+}
+
 /** Somewhere people read. */
 export interface Sink {
   /**
@@ -165,25 +175,4 @@ export interface Sink {
    * @throws AppError when it was not taken: `gone` when nothing ever will be; its `retryAfterMs` is obeyed.
    */
   send(message: Message, signal: AbortSignal): Promise<void>;
-}
-
-/** Whether this process is the one replica that reconciles. */
-export interface Leadership {
-  /**
-   * Asked right before every write. A promise about time and not a lock: what is under way when it turns false may
-   * still take effect, so writes carry a name or a revision besides. Once false it stays so for the rest of the term.
-   */
-  holds(): boolean;
-}
-
-/** Told of the terms of a leadership: `acquired`, `lost`, `acquired` … Neither may throw. */
-export interface ElectionListener {
-  acquired(): void;
-  lost(): void;
-}
-
-/** How one of several replicas becomes the leader. */
-export interface Election extends Leadership {
-  /** Stands for election until `signal` fires, then gives up what it holds; resolves after the last `lost`. */
-  run(signal: AbortSignal, listener: ElectionListener): Promise<void>;
 }

@@ -1,12 +1,10 @@
 import { isEventType } from '../core/announcement.ts';
 import { hasCode } from '../core/errors.ts';
-import { afterTry, pendingFor, withEntry } from '../core/outbox.ts';
+import { pendingFor, withEntry } from '../core/outbox.ts';
 import type { AnnouncementResult, Receiver, Stored } from '../core/ports.ts';
-import type { Announcement, Update } from '../core/update.ts';
+import type { Announcement } from '../core/update.ts';
 import type { FlowContext, Next } from './context.ts';
-
-/** How a try ended. */
-type Tried = Exclude<AnnouncementResult, { readonly kind: 'postponed' }>;
+import { logTry, noteTry, untilDueMs } from './note-try.ts';
 
 /** Tells one receiver what it is due to be told of an update, and writes down how that went. */
 export async function announce(
@@ -15,26 +13,21 @@ export async function announce(
   stored: Stored,
   signal: AbortSignal,
 ): Promise<Next> {
-  const { clock, metrics, random } = context;
+  const { clock } = context;
   const { update } = stored;
   const entry = pendingFor(update, receiver.name);
   if (!entry) return { kind: 'idle' };
-  const started = clock.now().getTime();
-  // What has not been tried is due at once, whatever the clock of the replica showed that wrote it down.
-  const waitMs = entry.attempts === 0 ? 0 : Date.parse(entry.dueAt) - started;
+  const started = clock.now();
+  const waitMs = untilDueMs(entry, started);
   if (waitMs > 0) return { kind: 'after', ms: waitMs };
   const { event } = entry;
   const result: AnnouncementResult = isEventType(event)
     ? await receiver.tell(update, event, signal)
     : { kind: 'abandoned', message: `this version knows of no ${event}` };
   if (result.kind === 'postponed') return { kind: 'after', ms: result.ms };
-  const next = afterTry(entry, result, clock.now(), random());
-  metrics.announcement(
-    result.kind === 'failed' ? next.state : result.kind,
-    (clock.now().getTime() - started) / 1000,
-  );
+  const next = noteTry(context, entry, result, started.getTime());
   await write(context, stored, entry, next);
-  logTry(context, update, next, result);
+  logTry(context, { update: update.name }, next, result);
   return { kind: 'now' };
 }
 
@@ -59,17 +52,4 @@ async function write(
       current = await store.get(stored.update.name);
     }
   }
-}
-
-function logTry(
-  { log }: FlowContext,
-  { name }: Update,
-  { receiver, event, state, attempts, dueAt }: Announcement,
-  result: Tried,
-): void {
-  const why = result.message === undefined ? {} : { message: result.message };
-  const again = state === 'pending' ? { dueAt } : {};
-  const fields = { update: name, receiver, event, state, attempts, ...why, ...again };
-  if (state === 'sent') log[result.message === undefined ? 'info' : 'warn'](fields, 'announcement sent');
-  else log[state === 'abandoned' ? 'error' : 'warn'](fields, 'announcement not taken');
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
-import type { Cluster, Leadership } from '../core/ports.ts';
+import type { Leadership } from '../core/leadership.ts';
+import type { Cluster } from '../core/ports.ts';
 import type { FlowContext } from './context.ts';
 
 /**
@@ -53,7 +54,7 @@ export function guardedCluster(cluster: Cluster, leadership: Leadership): Cluste
 }
 
 /** A signal that has fired is the end of a term, even if we lead again by now. */
-function check(leadership: Leadership, signal?: AbortSignal): void {
+export function check(leadership: Leadership, signal?: AbortSignal): void {
   if (signal?.aborted || !leadership.holds())
     throw new AppError('not-leader', 'this replica leads no more: another one goes on with it');
 }

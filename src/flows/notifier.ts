@@ -1,9 +1,10 @@
 import { isWanted, type NoticeFilter } from '../core/notice-filter.ts';
-import { noticeOf } from '../core/notice.ts';
-import type { Clock, Receiver, Sink } from '../core/ports.ts';
+import type { Notice } from '../core/notice.ts';
+import type { AnnouncementResult, Clock, Notifier, Sink } from '../core/ports.ts';
 import { quietForMs, type QuietHours } from '../core/quiet-hours.ts';
 import { tried } from '../core/tried.ts';
 import type { UpdateLink } from '../core/update-link.ts';
+import { noticeOf } from '../core/update-notice.ts';
 import type { Wording } from '../core/wording.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 
@@ -21,8 +22,16 @@ export interface NotifierOptions {
 }
 
 /** Tells a sink of what is wanted there, in its words, and not in the quiet hours of those who read it. */
-export function createNotifier(options: NotifierOptions): Receiver {
+export function createNotifier(options: NotifierOptions): Notifier {
   const { name, sink, filter, wording, quiet, clock, teamOf, link } = options;
+  const bring = async (notice: Notice, signal: AbortSignal): Promise<AnnouncementResult> => {
+    const ms = quiet ? quietForMs(quiet, notice.severity, clock.now()) : 0;
+    if (ms > 0) return { kind: 'postponed', ms };
+    const text = wording(notice);
+    // A template that has nothing to say of it is there to say nothing.
+    if (text === '') return { kind: 'sent' };
+    return tried(sink.send({ notice, text }, signal), signal);
+  };
   return {
     name,
     takes: (event, { workload }) =>
@@ -30,12 +39,9 @@ export function createNotifier(options: NotifierOptions): Receiver {
     async tell(update, event, signal) {
       const notice = noticeOf(update, event, { team: teamOf(update.workload), link: link(update) });
       if (!notice) return { kind: 'abandoned', message: `nothing to say about ${event}` };
-      const ms = quiet ? quietForMs(quiet, notice.severity, clock.now()) : 0;
-      if (ms > 0) return { kind: 'postponed', ms };
-      const text = wording(notice);
-      // A template that has nothing to say of it is there to say nothing.
-      if (text === '') return { kind: 'sent' };
-      return tried(sink.send({ notice, text }, signal), signal);
+      return bring(notice, signal);
     },
+    wants: ({ kind, workload, team }) => isWanted(filter, kind, { namespace: workload.namespace, team }),
+    bring,
   };
 }

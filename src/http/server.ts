@@ -6,17 +6,16 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import express, { type Express } from 'express';
-import helmet from 'helmet';
+import type { Express } from 'express';
 import { AppError, messageOf } from '../core/errors.ts';
-import type { Log } from '../core/ports.ts';
 import type { Info } from '../flows/describe-target.ts';
 import { systemClock } from '../lib/clock.ts';
 import { apiRoutes, type ApiOptions } from './api.ts';
 import { requireSecret } from './auth.ts';
-import { errorHandler, methodNotAllowed, notFound, notTheCallersFault } from './errors.ts';
+import { methodNotAllowed, notTheCallersFault } from './errors.ts';
 import { limitFailures } from './failed-attempts.ts';
 import { failuresPerAddress } from './limits.ts';
+import { bareApp, finishApp, type StatusOptions } from './status.ts';
 import { createTally } from './tally.ts';
 import type { TlsOptions } from './tls.ts';
 import { webhookRoutes, type WebhookOptions } from './webhook.ts';
@@ -27,28 +26,20 @@ export interface Endpoint {
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export interface AppOptions extends ApiOptions {
+export interface AppOptions extends ApiOptions, StatusOptions {
   readonly endpoint?: Endpoint | undefined;
   readonly webhook: WebhookOptions;
   /** Undefined = `/info` is not there. */
   readonly info: ((signal: AbortSignal) => Promise<Info>) | undefined;
-  /** What stands in the way of accepting a webhook durably; empty = ready. */
-  readonly notReady: () => readonly string[];
-  readonly metrics: { readonly contentType: string; render(): Promise<string> };
-  readonly log: Log;
   /** Milliseconds that only grow; the machine's when absent. */
   readonly nowMs?: () => number;
 }
 
 /** Every route of the service. */
 export function createApp(options: AppOptions): Express {
-  const { info, notReady, metrics, log, nowMs = systemClock.monotonicMs } = options;
+  const { info, nowMs = systemClock.monotonicMs } = options;
   const failures = createTally(failuresPerAddress, nowMs);
-  const app = express();
-  app.disable('x-powered-by');
-  // Every answer would be hashed, and no caller asks for the same thing twice.
-  app.disable('etag');
-  app.use(helmet());
+  const app = bareApp();
   app.use(webhookRoutes(options.webhook));
   // Wherever a token or a link could be guessed; webhooks have a limit of their own.
   app.use(['/api/v1', '/info'], limitFailures(failures, options.webhook.clients, 401));
@@ -65,19 +56,7 @@ export function createApp(options: AppOptions): Express {
     });
     route.all(methodNotAllowed('GET'));
   }
-  app.get('/healthz', (_request, response) => {
-    response.type('text').send('ok\n');
-  });
-  app.get('/readyz', (_request, response) => {
-    const reasons = notReady();
-    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
-  });
-  app.get('/metrics', async (_request, response) => {
-    response.set('content-type', metrics.contentType).send(await metrics.render());
-  });
-  app.use(notFound);
-  app.use(errorHandler(log));
-  return app;
+  return finishApp(app, options);
 }
 
 /** Limits against slow and many connections: node enforces its timeouts only as often as it looks. */

@@ -15,13 +15,7 @@ const slow = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900, 1800];
 export function createMetrics(): MetricsPage {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  const seconds = (name: string, help: string, labelNames: string[], buckets: number[]): Histogram =>
-    new Histogram({ name, help, labelNames, buckets, registers });
-  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
-    new Counter({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
-    new Gauge({ name, help, labelNames, registers });
+  const { seconds, counter, gauge } = makersIn(registry);
   const webhook = seconds(
     'updatekate_webhook_duration_seconds',
     'Time from a webhook to its answer.',
@@ -54,6 +48,7 @@ export function createMetrics(): MetricsPage {
     'Updates kept on this machine because the cluster did not take them in time.',
   );
   const watch = gauge('updatekate_watch_alive', '1 while the watch delivers.', ['cluster', 'resource']);
+  const changes = counter('updatekate_changes_total', 'Changes of workloads that others made.', ['kind']);
   const leading = gauge('updatekate_replica_leads', '1 while this replica acts on updates.');
   return {
     contentType: registry.contentType,
@@ -67,7 +62,21 @@ export function createMetrics(): MetricsPage {
       vote: (via, result) => votes.inc({ via, result }),
       watch: (cluster, resource, alive) => watch.set({ cluster, resource }, Number(alive)),
       spooled: (updates) => spooled.inc(updates),
+      change: (kind) => changes.inc({ kind }),
       leading: (leads) => leading.set(Number(leads)),
     },
+  };
+}
+
+/** Make what counts, on the page of `registry`. */
+function makersIn(registry: Registry) {
+  const registers = [registry];
+  return {
+    seconds: (name: string, help: string, labelNames: string[], buckets: number[]) =>
+      new Histogram({ name, help, labelNames, buckets, registers }),
+    counter: (name: string, help: string, labelNames: string[] = []) =>
+      new Counter({ name, help, labelNames, registers }),
+    gauge: (name: string, help: string, labelNames: string[] = []) =>
+      new Gauge({ name, help, labelNames, registers }),
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/cluster/connect.ts';
+import { connect, type ClusterSource } from '../../src/cluster/connect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'updatekate-connect-'));
 const kubeconfig = join(folder, 'config');
@@ -42,9 +42,9 @@ afterAll(() => {
 });
 
 /** What `connect` throws, as text with its code. */
-function refusal(kind: 'auto' | 'in-cluster' | 'kubeconfig'): string {
+function refusal(source: 'auto' | 'in-cluster' | 'kubeconfig' | ClusterSource): string {
   try {
-    connect({ kind });
+    connect(typeof source === 'string' ? { kind: source } : source);
   } catch (error) {
     return `${(error as { readonly code?: string }).code ?? ''} ${String(error)}`;
   }
@@ -106,5 +106,67 @@ describe('connect', () => {
     const inPod = existsSync('/var/run/secrets/kubernetes.io/serviceaccount/token');
 
     expect(refusal('in-cluster')).toMatch(inPod ? /^nothing/ : /^bad-config .*token is not there/);
+  });
+});
+
+describe('a file that is named', () => {
+  const file = join(folder, 'east.yaml');
+  const east = (context?: string): ClusterSource => ({ kind: 'file', file, context });
+
+  beforeEach(() => {
+    writeFileSync(file, yaml);
+    // What the environment says does not matter then.
+    process.env.KUBECONFIG = join(folder, 'nowhere');
+  });
+
+  test('gives its current context', () => {
+    const config = connect(east());
+
+    expect(config.getCurrentCluster()?.server).toBe('https://staging.example.com:6443');
+    expect(config.getCurrentUser()?.token).toBe('token-canary');
+  });
+
+  test('gives the context that is asked for', () => {
+    const config = connect(east('prod'));
+
+    expect(config.getCurrentContext()).toBe('prod');
+    expect(config.getCurrentCluster()?.server).toBe('https://prod.example.com:6443');
+  });
+
+  test('without that context says which there are', () => {
+    const outcome = refusal(east('west'));
+
+    expect(outcome).toMatch(/^bad-config /);
+    expect(outcome).toContain(`cannot load ${file}: it has no context west; it has: prod, staging`);
+    expect(outcome).not.toContain('canary');
+  });
+
+  test.each([
+    ['that is not there', undefined, 'no such file'],
+    ['that is no YAML', `${yaml}\n  token: [token-canary`, ''],
+    ['that says nothing', '{}', 'its current context names no cluster'],
+    ['that has a list where none belongs', 'clusters: token-canary', ''],
+    ['with a user only', 'users: [{ name: robot, user: { token: token-canary } }]', 'names no cluster'],
+    [
+      'whose current context is none of its own',
+      yaml.replace('current-context: staging', 'current-context: token-canary'),
+      'its current context names no cluster',
+    ],
+    [
+      'whose context names a cluster that is not in it',
+      yaml.replace('context: { cluster: staging, user', 'context: { cluster: token-canary, user'),
+      'its current context names no cluster',
+    ],
+  ])('%s is a wrong configuration, named and not quoted', (_what, text, words) => {
+    if (text === undefined) rmSync(file);
+    else writeFileSync(file, text);
+
+    const outcome = refusal(east());
+
+    expect(outcome).toMatch(/^bad-config /);
+    expect(outcome).toContain(`cannot load ${file}: `);
+    expect(outcome).toContain(words);
+    expect(outcome).not.toContain('canary');
+    expect(outcome).not.toContain('\n');
   });
 });

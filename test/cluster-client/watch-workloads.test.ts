@@ -5,6 +5,7 @@ import { createWorkloadIndex, type WorkloadIndex } from '../../src/cluster/workl
 import { AppError } from '../../src/core/errors.ts';
 import type { Rest } from '../../src/core/rest.ts';
 import { targetsOf } from '../../src/core/target.ts';
+import { workloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createFakeLog } from '../support/fake-log.ts';
 import { createFakeMetrics } from '../support/fake-metrics.ts';
@@ -27,10 +28,14 @@ let log: ReturnType<typeof createFakeLog>;
 let stopping: AbortController;
 let running: Promise<void>;
 let index: WorkloadIndex;
-let listed: number;
+/** The kind of every list, as it was told; with a star when everything is known by then. */
+let listed: string[];
+/** `kind alive` of every watch, as it was told. */
+let lives: string[];
 
 beforeEach(() => {
-  [clock, log, stopping, listed] = [createFakeClock(), createFakeLog(), new AbortController(), 0];
+  [clock, log, stopping] = [createFakeClock(), createFakeLog(), new AbortController()];
+  [listed, lives] = [[], []];
 });
 
 afterEach(async () => {
@@ -39,15 +44,24 @@ afterEach(async () => {
 });
 
 /** Watches an API that answers each collection's list with its own, until the test is over. */
-async function watch(namespaces: readonly string[], answers: ReadonlyMap<string, Answer>): Promise<void> {
+async function watch(
+  namespaces: readonly string[],
+  answers: ReadonlyMap<string, Answer>,
+  refused: 'none' | 'wait' = 'none',
+  /** The first watch of Deployments ends as this does. */
+  firstEnd = new Promise<undefined>(() => undefined),
+): Promise<void> {
+  let ends: Promise<undefined> | undefined = firstEnd;
   const rest: Rest = {
     async json({ path }) {
       const answer = await Promise.resolve(answers.get(path) ?? []);
       if (answer instanceof AppError) throw answer;
       return { metadata: { resourceVersion: '1' }, items: answer };
     },
-    async lines(_call, signal) {
-      return await Promise.resolve(never(signal));
+    async lines({ path }, signal) {
+      const end = path.endsWith('/deployments') ? ends : undefined;
+      if (end) ends = undefined;
+      return await Promise.resolve(never(signal, end));
     },
   };
   const scopes = scopesOf(namespaces);
@@ -59,21 +73,22 @@ async function watch(namespaces: readonly string[], answers: ReadonlyMap<string,
   const options = { rest, clock, log, random: () => 0, cluster: 'default', also: nothingElse, scopes, index };
   running = watchWorkloads(
     {
-      ...options,
-      metrics: createFakeMetrics(),
-      listed: () => {
-        listed++;
-      },
+      ...{ ...options, refused, metrics: createFakeMetrics() },
+      listed: ({ kind }) => listed.push(index.known() ? `${kind}*` : kind),
+      alive: ({ kind }, isAlive) => lives.push(`${kind} ${isAlive}`),
     },
     stopping.signal,
   );
   await clock.advance(0);
 }
 
-/** A watch that brings nothing. */
+/** A watch that brings nothing, and may end. */
 // eslint-disable-next-line require-yield -- a stream of lines, none of which ever comes
-async function* never(signal: AbortSignal): AsyncGenerator<string> {
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+async function* never(signal: AbortSignal, end: Promise<undefined> | undefined): AsyncGenerator<string> {
+  const stopped = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  await (end ? Promise.race([stopped, end]) : stopped);
 }
 
 const apps = '/apis/apps/v1/namespaces/default';
@@ -98,7 +113,16 @@ describe('workloads of every kind', () => {
       'Deployment/web',
       'StatefulSet/db',
     ]);
-    expect([index.known(), listed]).toEqual([true, 1]);
+    expect(index.known()).toBe(true);
+    // One of them is the last, whichever it is.
+    expect(listed.map((kind) => kind.replace('*', ''))).toEqual([...workloadKinds]);
+    expect(listed.filter((kind) => kind.endsWith('*'))).toHaveLength(1);
+  });
+
+  test('are each told of when their watch delivers', async () => {
+    await watch(['default'], new Map());
+
+    expect(lives).toEqual(workloadKinds.map((kind) => `${kind} true`));
   });
 
   test('are looked for in each namespace', async () => {
@@ -123,32 +147,33 @@ describe('workloads of every kind', () => {
 describe('a list that is refused', () => {
   const forbidden = new AppError('forbidden', 'kubernetes: may not list');
 
-  test.each(['statefulsets', 'daemonsets'])(
-    'of %s is told once, and nothing waits for it',
-    async (plural) => {
-      await watch(
-        ['default'],
-        new Map<string, Answer>([
-          [`${apps}/${plural}`, forbidden],
-          [`${apps}/deployments`, [anObject('web')]],
-        ]),
-      );
-      await clock.advance(60_000);
+  const errors = () => log.lines.filter(({ level }) => level === 'error');
+  const told = {
+    message: 'workloads of a kind cannot be listed',
+    fields: { error: forbidden, remedy: 'kubectl apply -f k8s/role.yaml' },
+  };
 
-      expect([index.known(), listed, targets()]).toEqual([true, 1, ['Deployment/web']]);
-      expect(log.lines.filter(({ level }) => level === 'error')).toMatchObject([
-        {
-          message: 'workloads of a kind cannot be listed',
-          fields: { remedy: 'kubectl apply -f k8s/role.yaml' },
-        },
-      ]);
-    },
-  );
+  test.each(['StatefulSet', 'DaemonSet'])('of %ss is told once, and nothing waits for it', async (kind) => {
+    await watch(
+      ['default'],
+      new Map<string, Answer>([
+        [`${apps}/${kind.toLowerCase()}s`, forbidden],
+        [`${apps}/deployments`, [anObject('web')]],
+      ]),
+    );
+    await clock.advance(60_000);
+
+    expect([index.known(), targets()]).toEqual([true, ['Deployment/web']]);
+    expect(listed.toSorted()).toEqual(
+      workloadKinds.map((one) => (one === kind ? `${one}*` : one)).toSorted(),
+    );
+    expect(errors()).toMatchObject([told]);
+  });
 
   test('of Deployments is waited for: it is what the service is there for', async () => {
     const answers = new Map<string, Answer>([[`${apps}/deployments`, forbidden]]);
     await watch(['default'], answers);
-    expect([index.known(), listed]).toEqual([false, 0]);
+    expect([index.known(), listed, errors()]).toEqual([false, ['StatefulSet', 'DaemonSet', 'CronJob'], []]);
 
     answers.set(`${apps}/deployments`, [anObject('web')]);
     await clock.advance(60_000);
@@ -161,5 +186,71 @@ describe('a list that is refused', () => {
     await watch(['default'], new Map<string, Answer>([[`${apps}/statefulsets`, away]]));
 
     expect(index.known()).toBe(false);
+  });
+
+  describe('where it is waited for', () => {
+    const lookOnly = { error: forbidden, remedy: 'kubectl apply -f k8s/notify/watched-role.yaml' };
+    const plurals: readonly (readonly [WorkloadKind, string])[] = [
+      ['Deployment', `${apps}/deployments`],
+      ['StatefulSet', `${apps}/statefulsets`],
+      ['DaemonSet', `${apps}/daemonsets`],
+      ['CronJob', '/apis/batch/v1/namespaces/default/cronjobs'],
+    ];
+
+    test.each(plurals)('of %ss is told once with the remedy, and counts as no list', async (kind, path) => {
+      await watch(['default'], new Map<string, Answer>([[path, forbidden]]), 'wait');
+      await clock.advance(60_000);
+
+      expect(index.known()).toBe(false);
+      expect(listed).toEqual(workloadKinds.filter((one) => one !== kind));
+      expect(errors()).toMatchObject([{ ...told, fields: { ...lookOnly, kind, namespace: 'default' } }]);
+      const own = lives.filter((one) => one.startsWith(`${kind} `));
+      expect(own.length).toBeGreaterThan(1);
+      expect(new Set(own)).toEqual(new Set([`${kind} false`]));
+    });
+
+    test.each(plurals)('of %ss goes on when it may list', async (kind, path) => {
+      const answers = new Map<string, Answer>([[path, forbidden]]);
+      await watch(['default'], answers, 'wait');
+      await clock.advance(60_000);
+
+      answers.set(path, [anObject('web')]);
+      await clock.advance(60_000);
+
+      expect([index.known(), targets()]).toEqual([true, [`${kind}/web`]]);
+      expect(listed).toContain(`${kind}*`);
+      expect(lives.at(-1)).toBe(`${kind} true`);
+    });
+
+    test('is told again when it is taken away a second time', async () => {
+      const path = `${apps}/deployments`;
+      const answers = new Map<string, Answer>([[path, forbidden]]);
+      const ends = Promise.withResolvers<undefined>();
+      await watch(['default'], answers, 'wait', ends.promise);
+      await clock.advance(60_000);
+      answers.set(path, [anObject('web')]);
+      await clock.advance(60_000);
+      answers.set(path, forbidden);
+
+      ends.reject(new AppError('gone', 'the version is too old'));
+      await clock.advance(60_000);
+
+      expect(errors()).toHaveLength(2);
+    });
+
+    test('what is known stays: a list that is refused later takes nothing', async () => {
+      const path = `${apps}/deployments`;
+      const answers = new Map<string, Answer>([[path, [anObject('web')]]]);
+      const ends = Promise.withResolvers<undefined>();
+      await watch(['default'], answers, 'wait', ends.promise);
+      answers.set(path, forbidden);
+
+      ends.reject(new AppError('gone', 'the version is too old'));
+      await clock.advance(60_000);
+
+      expect(lives.at(-1)).toBe('Deployment false');
+      expect(errors()).toMatchObject([{ ...told, fields: lookOnly }]);
+      expect([index.known(), targets()]).toEqual([true, ['Deployment/web']]);
+    });
   });
 });

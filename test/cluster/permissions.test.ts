@@ -40,6 +40,7 @@ describe('the ServiceAccount of k8s/', () => {
       'deployments.apps [] [] [get list watch patch]',
       'imageupdates.updatekate.dev [] [] [get list watch create delete]',
       'imageupdates.updatekate.dev/status [] [] [update]',
+      'journals.updatekate.dev [] [] [get create update]',
       'leases.coordination.k8s.io [] [] [create]',
       'leases.coordination.k8s.io [] [updatekate-leader] [get update]',
       'pods [] [] [list]',

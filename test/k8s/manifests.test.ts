@@ -39,6 +39,7 @@ test('the service may do exactly this', () => {
       verbs: ['get', 'list', 'watch', 'create', 'delete'],
     },
     { apiGroups: ['updatekate.dev'], resources: ['imageupdates/status'], verbs: ['update'] },
+    { apiGroups: ['updatekate.dev'], resources: ['journals'], verbs: ['get', 'create', 'update'] },
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
     {
       ...{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: ['updatekate-leader'] },
@@ -51,8 +52,9 @@ test('the service may do exactly this', () => {
   });
 });
 
-test('there are these objects and no others: beyond the namespace only the definition of our records', () => {
+test('there are these objects and no others: beyond the namespace only the definitions of our records', () => {
   expect(manifests.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`).sort()).toEqual([
+    'apiextensions.k8s.io/v1 CustomResourceDefinition',
     'apiextensions.k8s.io/v1 CustomResourceDefinition',
     'apps/v1 Deployment',
     'networking.k8s.io/v1 NetworkPolicy',
@@ -173,6 +175,8 @@ test('secrets come from the Secret, which may be missing, and from nowhere else'
     'UK_APPROVAL_TOKENS',
     'UK_APPROVAL_WEBHOOK',
     'UK_APPROVAL_WEBHOOK_SECRET',
+    'UK_ARTIFACTORY_LOGIN',
+    'UK_NOTIFY_SLACK_TOKEN',
     'UK_SLACK_APP_TOKEN',
     'UK_SLACK_BOT_TOKEN',
     'UK_SLACK_SIGNING_SECRET',

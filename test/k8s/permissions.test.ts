@@ -58,7 +58,7 @@ describe('the service, allowed what the Role allows', () => {
     await putOtherKinds(embedded.cluster.url);
     const service = await runService({
       ...{ UK_CLUSTER: 'kubeconfig', UK_DEPLOYMENT: 'shop', UK_DATA_DIR: folder.path },
-      ...{ UK_STORE: 'kubernetes', UK_ADMIN_TOKEN: adminToken },
+      ...{ UK_STORE: 'kubernetes', UK_ADMIN_TOKEN: adminToken, UK_WATCH_NAMESPACES: 'default' },
       ...{ UK_WEBHOOK: receiver.url, UK_WEBHOOK_SECRET: receiver.secret },
       ...{ UK_ROLLOUT_POLL: '20ms', UK_ROLLOUT_TIMEOUT: '20s' },
     });
@@ -101,9 +101,11 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/cluster/list-watch.ts',
     // Off unless it is asked for, with a ClusterRole of its own: k8s/kubernetes-votes, test/cluster/approvals.test.ts.
     'src/cluster/token-review.ts',
+    'src/cluster/watched-cluster.ts',
     // Off unless a notifier is one: docs/notifiers/event.md has the rule, test/cluster/event-sink.test.ts needs it.
     'src/notifiers/event.ts',
     'src/stores/image-update-calls.ts',
+    'src/stores/kubernetes-documents.ts',
   ]);
   expect(having(/['"`]\/apis?\//)).toEqual([
     'src/cluster/kubernetes.ts',
@@ -112,6 +114,7 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/core/kinds.ts',
     'src/notifiers/event.ts',
     'src/stores/image-update-calls.ts',
+    'src/stores/kubernetes-documents.ts',
   ]);
   expect(having(/\blistWatch[<(]/)).toEqual([
     'src/cluster/list-watch.ts',

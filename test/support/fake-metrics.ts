@@ -13,6 +13,7 @@ export function createFakeMetrics(): Metrics & { readonly counted: readonly stri
     vote: (via, result) => counted.push(`vote:${via}:${result}`),
     watch: (cluster, resource, alive) => counted.push(`watch:${cluster}:${resource}:${alive}`),
     spooled: (updates) => counted.push(`spooled:${updates}`),
+    change: (kind) => counted.push(`change:${kind}`),
     leading: (leads) => counted.push(`leading:${leads}`),
   };
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { PushAnswer } from '../../src/flows/receive-push.ts';
-import { startService, type Service } from '../../src/wire.ts';
+import type { Service } from '../../src/wire-service.ts';
+import { startService } from '../../src/wire.ts';
 import { createFakeLog } from './fake-log.ts';
 
 /** The whole service in this process, with real HTTP on a free port. */

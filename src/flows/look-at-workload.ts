@@ -1,0 +1,62 @@
+import { judge, judgeGone, type Judgement } from '../core/change.ts';
+import { differenceOf } from '../core/difference.ts';
+import type { Seen } from '../core/seen.ts';
+import { workloadId, type WorkloadKey } from '../core/workload.ts';
+import type { ChangeContext } from './change-context.ts';
+import { createRolloutWatch } from './watch-rollout.ts';
+
+/** What a look came to, and when to look again if nothing happens before. */
+export interface Look {
+  readonly judgement: Judgement;
+  readonly againMs: number | undefined;
+}
+
+/** Compares a workload, as the watch has it, with what was seen of it. */
+export type LookAtWorkload = (key: WorkloadKey, seen: Seen | undefined, signal: AbortSignal) => Promise<Look>;
+
+/** What failed and is well again has to stay so for a while. */
+export const recoveryMs = 30_000;
+/** What crashes in a loop is well in between. After so long the kubelet takes the loop for ended, too. */
+export const loopRecoveryMs = 10 * 60_000;
+/** What the watch says is gone and the cluster says is not is looked at again after so long. */
+const goneAgainMs = 60_000;
+
+/** Looks, and remembers how long what it sees has been so. */
+export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
+  const { clock, watched, ownManager } = context;
+  const rollouts = createRolloutWatch(context);
+  const wellSince = new Map<string, number>();
+  /** The judgement, or that it is to be seen whether it stays so. */
+  const steady = (id: string, look: Look, loops: boolean): Look => {
+    const { judgement } = look;
+    if (judgement.kind !== 'settled' || judgement.change?.kind !== 'workload.recovered') {
+      wellSince.delete(id);
+      return look;
+    }
+    const nowMs = clock.now().getTime();
+    const sinceMs = wellSince.get(id) ?? nowMs;
+    wellSince.set(id, sinceMs);
+    const againMs = sinceMs + (loops ? loopRecoveryMs : recoveryMs) - nowMs;
+    return againMs > 0 ? { judgement: { kind: 'waiting' }, againMs } : look;
+  };
+  return async (key, seen, signal) => {
+    const id = workloadId(key);
+    const workload = watched.get(key);
+    if (!workload) {
+      rollouts.forget(id);
+      wellSince.delete(id);
+      const judgement = judgeGone(seen);
+      // A workload that cannot be read is not in the list either: before people hear of it, it is looked for.
+      const isTrue = judgement.kind === 'unchanged' || (await watched.isGone(key, signal));
+      return isTrue
+        ? { judgement, againMs: undefined }
+        : { judgement: { kind: 'waiting' }, againMs: goneAgainMs };
+    }
+    const isChanged = differenceOf(seen, workload, ownManager) !== 'none';
+    // What waits for a person waits for as long as it takes.
+    const mayEnd = isChanged && !workload.paused && !workload.onDelete;
+    const { state, againMs } = await rollouts.look(workload, mayEnd, signal);
+    const look = { judgement: judge(seen, workload, state, ownManager), againMs };
+    return steady(id, look, seen?.failed?.loops ?? false);
+  };
+}

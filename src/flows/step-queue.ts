@@ -1,0 +1,47 @@
+import { retryDelayMs } from '../core/backoff.ts';
+import { AppError, hasCode, isRetryable } from '../core/errors.ts';
+import type { FlowContext, Next } from './context.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+
+const [firstRetryMs, longestRetryMs] = [500, 30_000];
+
+/**
+ * A queue that takes one step with a key and comes back as the step says. Whatever a step dies of, it is tried again, ever
+ * more slowly, and others go on meanwhile.
+ *
+ * @param what the keys are, for the log.
+ */
+export function createStepQueue(
+  { clock, log, random }: Pick<FlowContext, 'clock' | 'log' | 'random'>,
+  concurrency: number,
+  what: string,
+  step: (key: string, signal: AbortSignal) => Promise<Next>,
+): WorkQueue {
+  const failures = new Map<string, number>();
+  const attempt = async (key: string, signal: AbortSignal): Promise<Next> => {
+    try {
+      const next = await step(key, signal);
+      failures.delete(key);
+      return next;
+    } catch (error) {
+      // Who leads no more is about to be stopped; the next leader takes up what is open.
+      if (signal.aborted || hasCode(error, 'not-leader')) return { kind: 'idle' };
+      return hasCode(error, 'conflict') ? { kind: 'now' } : later(key, error);
+    }
+  };
+  const later = (key: string, error: unknown): Next => {
+    const tries = (failures.get(key) ?? 0) + 1;
+    failures.set(key, tries);
+    const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
+    const ms = Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestRetryMs, random()));
+    const level = isRetryable(error) ? 'warn' : 'error';
+    log[level]({ [what]: key, tries, waitMs: ms, error }, 'step failed, retrying');
+    return { kind: 'after', ms };
+  };
+  const queue: WorkQueue = createWorkQueue(clock, concurrency, async (key, signal) => {
+    const next = await attempt(key, signal);
+    if (next.kind === 'now') queue.add(key);
+    if (next.kind === 'after') queue.addAfter(key, next.ms);
+  });
+  return queue;
+}
