@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/load.ts';
+import { AppError } from './core/errors.ts';
 import type { Election } from './core/leadership.ts';
 import { imagePage } from './core/update-link.ts';
 import { alone } from './flows/lead.ts';
@@ -14,7 +15,6 @@ import { outbound } from './wire-receivers.ts';
 import { counted, type Service, type Surroundings } from './wire-service.ts';
 import { openLease, storeKind } from './wire-store.ts';
 import { openWatcher, type Watcher } from './wire-watcher.ts';
-import { AppError } from './core/errors.ts';
 
 /** Of the Lease: another one than that of those who update. */
 const leaseName = 'updatekate-notify-leader';

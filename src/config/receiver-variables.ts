@@ -1,13 +1,10 @@
-import { webhookKey } from '../core/signature.ts';
+import { webhookKeys } from '../core/signature.ts';
 import { linkParts, parseUpdateLink } from '../core/update-link.ts';
 import { webhookFormats, type WebhookFormat } from '../core/webhook-formats.ts';
 import { annotationKey, httpUrl, oneOf, optional, parsed, withDefault } from './variable.ts';
 
 const formats = Object.keys(webhookFormats) as WebhookFormat[];
-const signingKeys = parsed((given): readonly Buffer[] | undefined => {
-  const keys = given.split(/\s+/).map(webhookKey);
-  return keys.every((key) => key !== undefined) ? keys : undefined;
-});
+const signingKeys = parsed(webhookKeys);
 const allowedKeys = 'whsec_ and the base64 of 24 to 64 bytes';
 
 /** Who is told of updates, and asked. */

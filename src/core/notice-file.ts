@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { NoticeBox, NoticeEntry } from './notice-box.ts';
 import { noticeKinds, severities, type Notice, type NoticeKind } from './notice.ts';
 import { emptyBook } from './seen-book.ts';
-import { seenFile, seenIn } from './seen-file.ts';
+import { placeInName, seenFile, seenIn } from './seen-file.ts';
 import type { Announcement } from './update.ts';
 import { workloadKinds } from './workload.ts';
 
@@ -36,8 +36,7 @@ const File = z.object({ notices: z.array(z.unknown()), unsettled: z.unknown().op
 
 /** The name of the file with what is to be told of a namespace. */
 export function noticeFileName(ownNamespace: string, namespace: string, cluster?: string): string {
-  const place = cluster === undefined ? namespace : `${cluster}.${namespace}`;
-  return `deployment-notices-v1-${ownNamespace}-${place}.json`;
+  return `deployment-notices-v1-${ownNamespace}-${placeInName(namespace, cluster)}.json`;
 }
 
 /** What was read: the box, and how many notices another version wrote that mean nothing to this one. */

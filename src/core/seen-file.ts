@@ -42,8 +42,12 @@ const File = z.object({
 
 /** The name of the file; the predecessor knew one cluster, and calls that by nothing. */
 export function seenFileName(ownNamespace: string, namespace: string, cluster?: string): string {
-  const place = cluster === undefined ? namespace : `${cluster}.${namespace}`;
-  return `deployment-events-v2-${ownNamespace}-${place}.json`;
+  return `deployment-events-v2-${ownNamespace}-${placeInName(namespace, cluster)}.json`;
+}
+
+/** A namespace in the name of a file; no name of one has a dot. */
+export function placeInName(namespace: string, cluster: string | undefined): string {
+  return cluster === undefined ? namespace : `${cluster}.${namespace}`;
 }
 
 /**

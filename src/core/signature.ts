@@ -18,6 +18,12 @@ export function webhookKey(secret: string): Buffer | undefined {
   return key.length >= 24 && key.length <= 64 ? key : undefined;
 }
 
+/** Several keys, separated by white space; `undefined` when one of them is none. */
+export function webhookKeys(text: string): readonly Buffer[] | undefined {
+  const keys = text.trim().split(/\s+/).map(webhookKey);
+  return keys.every((key) => key !== undefined) ? keys : undefined;
+}
+
 /**
  * Signs a webhook body. Several keys give several signatures, so that keys can be rotated.
  *

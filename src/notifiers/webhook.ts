@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Receiver } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
-import { section } from '../core/section.ts';
-import { webhookKey } from '../core/signature.ts';
+import { section, textAs } from '../core/section.ts';
+import { webhookKeys } from '../core/signature.ts';
 import type { WebhookWording } from '../core/webhook-formats.ts';
 import { postSigned, sendSigned, type SignedPostOptions } from '../lib/signed-post.ts';
 import { sinkModule } from '../lib/sink-module.ts';
@@ -16,15 +16,8 @@ const settings = section({
     allowedUrl,
     z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
   ),
-  secret: secret(allowedKeys, z.string().transform(keysOf)).optional(),
+  secret: secret(allowedKeys, textAs(allowedKeys, webhookKeys)).optional(),
 });
-
-function keysOf(text: string, context: z.RefinementCtx): readonly Buffer[] {
-  const keys = text.trim().split(/\s+/).map(webhookKey);
-  if (keys.every((key) => key !== undefined)) return keys;
-  context.addIssue({ code: 'custom', message: allowedKeys });
-  return z.NEVER;
-}
 
 /** JSON for programs of one's own, signed. */
 export const webhook = sinkModule('webhook', settings, ({ url, secret: keys = [] }, { http, clock }) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { signWebhook, webhookKey } from '../../src/core/signature.ts';
+import { signWebhook, webhookKey, webhookKeys } from '../../src/core/signature.ts';
 
 // https://github.com/standard-webhooks/standard-webhooks: the published vector.
 const published = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -63,6 +63,20 @@ describe('signWebhook', () => {
         expect(() => verify(Buffer.alloc(32, 7))).toThrow('No matching signature found');
       }),
     );
+  });
+});
+
+describe('webhookKeys', () => {
+  const [one, two] = [Buffer.alloc(24, 1), Buffer.alloc(32, 2)];
+  const said = (bytes: Buffer): string => `whsec_${bytes.toString('base64')}`;
+
+  test('are separated by white space', () => {
+    expect(webhookKeys(` ${said(one)}\n ${said(two)} `)).toEqual([one, two]);
+  });
+
+  test('are none when one of them is none', () => {
+    expect(webhookKeys(`${said(one)} whsec_short`)).toBeUndefined();
+    expect(webhookKeys('')).toBeUndefined();
   });
 });
 
