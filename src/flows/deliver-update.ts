@@ -30,8 +30,8 @@ export async function takeTurn(
   // The losers are written first: whoever was delivered meanwhile makes this write fail, and we look again.
   for (const loser of siblings.filter((one) => turn.supersedes.includes(one.update))) {
     const ended = enter(loser.update, 'Superseded', clock.now(), supersededBy(update.name));
-    await finish(context, ended, loser.revision);
-    wake(ended.name);
+    // Also when no answer came: it may have been written, and then there is somebody to be told.
+    await finish(context, ended, loser.revision).finally(() => wake(ended.name));
   }
   const gate = await passApproval(context, stored, signal);
   if (gate !== 'passed') return gate;

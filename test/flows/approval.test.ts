@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { annotationsOnly } from '../../src/core/approval-rules.ts';
 import type { Ballot } from '../../src/core/ballot.ts';
+import { AppError } from '../../src/core/errors.ts';
 import type { AnnouncementResult, Receiver } from '../../src/core/ports.ts';
 import type { Update } from '../../src/core/update.ts';
 import type { FlowContext } from '../../src/flows/context.ts';
@@ -319,6 +320,29 @@ describe('a newer push', () => {
       'update.superseded',
       'update.awaiting-approval',
     ]);
+  });
+
+  test('that took its place without an answer from the store is told all the same', async () => {
+    let unanswered = 1;
+    const around = (context: FlowContext): FlowContext => ({
+      ...context,
+      store: {
+        ...context.store,
+        async replace(update, revision) {
+          const next = await context.store.replace(update, revision);
+          if (update.phase === 'Superseded' && unanswered-- > 0)
+            throw new AppError('timeout', 'the answer of the store was lost');
+          return next;
+        },
+      },
+    });
+    const { harness, name } = await waiting({ around });
+
+    await harness.push('1.2.0');
+    await harness.settle();
+
+    expect(await recordOf(harness, name)).toMatchObject({ phase: 'Superseded' });
+    expect(typesOf(harness)).toContain('update.superseded');
   });
 
   test('takes its place also while another update is being followed', async () => {
