@@ -47,18 +47,18 @@ export function revisionOf(object: unknown): string {
   return asJournal(Written, object).metadata.resourceVersion;
 }
 
-/** What an object keeps. @throws AppError `unavailable` when it is none, `invalid` when it cannot be unpacked. */
-export async function documentOf(name: string, object: unknown): Promise<StoredDocument> {
+/** What an object keeps. @throws AppError `unavailable` when it is none. */
+export async function documentOf(object: unknown): Promise<StoredDocument> {
   const { metadata, spec } = asJournal(Kept, object);
-  return { text: spec.text ?? (await unpacked(name, spec.gzip ?? '')), revision: metadata.resourceVersion };
+  return { text: spec.text ?? (await unpacked(spec.gzip ?? '')), revision: metadata.resourceVersion };
 }
 
-async function unpacked(name: string, base64: string): Promise<string> {
+/** What cannot be unpacked is given as it is: to whoever wrote the text it is as damaged as a damaged text. */
+async function unpacked(base64: string): Promise<string> {
   try {
     return (await unpack(Buffer.from(base64, 'base64'), { maxOutputLength: longestText })).toString();
-  } catch (cause) {
-    const what = `kubernetes: document ${name} cannot be unpacked`;
-    throw new AppError('invalid', `${what}: kubectl delete journal ${name} forgets it`, { cause });
+  } catch {
+    return base64;
   }
 }
 

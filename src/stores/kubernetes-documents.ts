@@ -34,7 +34,7 @@ export function createKubernetesDocuments(rest: Rest, namespace: string): Kubern
     },
     async read(name, signal) {
       try {
-        return await documentOf(name, await rest.json({ method: 'GET', path: pathOf(name) }, signal));
+        return await documentOf(await rest.json({ method: 'GET', path: pathOf(name) }, signal));
       } catch (error) {
         if (isMissing(error, name)) return undefined;
         throw explained(error);

@@ -173,7 +173,7 @@ describe('the start', () => {
   test('in a namespace where the Role is missing is one too', async () => {
     const elsewhere = createKubernetesDocuments(rest, 'default');
     const message = expect.stringMatching(
-      /cannot (get|create) resource "journals".*: kubectl apply -f k8s\/role\.yaml grants it$/,
+      /cannot (get|create) resource "journals".*: kubectl apply -f k8s\/role\.yaml grants it, to updatekate notify k8s\/notify\/role\.yaml$/,
     ) as unknown;
 
     await expect(elsewhere.check(signal)).rejects.toMatchObject({ code: 'bad-config', message });
