@@ -206,17 +206,25 @@ test('the service takes the configuration as it is applied, and watches the name
     ...configMap,
     ...(Object.fromEntries(fixed) as Record<string, string>),
     UK_NAMESPACE: 'shop',
+    UK_OWN_NAMESPACE: 'shop',
   };
 
   const { config, unknown } = loadConfig(environment, () => '');
 
-  expect(config).toMatchObject({ namespace: 'shop', cluster: 'in-cluster', store: 'kubernetes', port: 8888 });
+  expect(config).toMatchObject({
+    namespace: 'shop',
+    ownNamespace: 'shop',
+    cluster: 'in-cluster',
+    store: 'kubernetes',
+    port: 8888,
+  });
   expect(config.deployment).toBeUndefined();
   expect(unknown).toEqual([]);
-  expect(container.env[0]).toEqual({
-    name: 'UK_NAMESPACE',
-    valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
-  });
+  const ofPod = { fieldRef: { fieldPath: 'metadata.namespace' } };
+  expect(container.env.slice(0, 2)).toEqual([
+    { name: 'UK_NAMESPACE', valueFrom: ofPod },
+    { name: 'UK_OWN_NAMESPACE', valueFrom: ofPod },
+  ]);
   expect(container.envFrom).toEqual([{ configMapRef: { name: kustomization.configMapGenerator[0]?.name } }]);
 });
 
