@@ -41,6 +41,8 @@ export interface Metrics {
   spooled(updates: number): void;
   /** Whether this replica acts. */
   leading(leads: boolean): void;
+  /** More or (negative) fewer of `what`, such as `update`, have failed at a step that is tried again. */
+  retrying(what: string, more: number): void;
   /** Somebody else changed a workload. */
   change(kind: ChangeKind): void;
 }

@@ -12,25 +12,32 @@ const [firstRetryMs, longestRetryMs] = [500, 30_000];
  * @param what the keys are, for the log.
  */
 export function createStepQueue(
-  { clock, log, random }: Pick<FlowContext, 'clock' | 'log' | 'random'>,
+  { clock, log, metrics, random }: Pick<FlowContext, 'clock' | 'log' | 'metrics' | 'random'>,
   concurrency: number,
   what: string,
   step: (key: string, signal: AbortSignal) => Promise<Next>,
 ): WorkQueue {
   const failures = new Map<string, number>();
+  const mended = (key: string): void => {
+    if (failures.delete(key)) metrics.retrying(what, -1);
+  };
   const attempt = async (key: string, signal: AbortSignal): Promise<Next> => {
     try {
       const next = await step(key, signal);
-      failures.delete(key);
+      mended(key);
       return next;
     } catch (error) {
       // Who leads no more is about to be stopped; the next leader takes up what is open.
-      if (signal.aborted || hasCode(error, 'not-leader')) return { kind: 'idle' };
+      if (signal.aborted || hasCode(error, 'not-leader')) {
+        mended(key);
+        return { kind: 'idle' };
+      }
       return hasCode(error, 'conflict') ? { kind: 'now' } : later(key, error);
     }
   };
   const later = (key: string, error: unknown): Next => {
     const tries = (failures.get(key) ?? 0) + 1;
+    if (tries === 1) metrics.retrying(what, 1);
     failures.set(key, tries);
     const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
     const ms = Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestRetryMs, random()));
@@ -43,5 +50,11 @@ export function createStepQueue(
     if (next.kind === 'now') queue.add(key);
     if (next.kind === 'after') queue.addAfter(key, next.ms);
   });
-  return queue;
+  return {
+    ...queue,
+    async stop() {
+      await queue.stop();
+      [...failures.keys()].forEach(mended);
+    },
+  };
 }

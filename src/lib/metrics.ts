@@ -49,6 +49,7 @@ export function createMetrics(): MetricsPage {
   );
   const watch = gauge('updatekate_watch_alive', '1 while the watch delivers.', ['cluster', 'resource']);
   const changes = counter('updatekate_changes_total', 'Changes of workloads that others made.', ['kind']);
+  const retrying = gauge('updatekate_retrying', 'What failed at a step that is tried again.', ['what']);
   const leading = gauge('updatekate_replica_leads', '1 while this replica acts on updates.');
   return {
     contentType: registry.contentType,
@@ -63,6 +64,7 @@ export function createMetrics(): MetricsPage {
       watch: (cluster, resource, alive) => watch.set({ cluster, resource }, Number(alive)),
       spooled: (updates) => spooled.inc(updates),
       change: (kind) => changes.inc({ kind }),
+      retrying: (what, more) => retrying.inc({ what }, more),
       leading: (leads) => leading.set(Number(leads)),
     },
   };

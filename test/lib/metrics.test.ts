@@ -55,12 +55,14 @@ describe('metrics', () => {
     metrics.watch('staging', 'deployments', false);
     metrics.leading(true);
     metrics.spooled(2);
+    [1, 1, -1].forEach((more) => metrics.retrying('namespace', more));
 
     const { valueOf } = parsePrometheus(await render());
     expect(valueOf('updatekate_watch_alive', { cluster: 'prod', resource: 'deployments' })).toBe(1);
     expect(valueOf('updatekate_watch_alive', { cluster: 'staging', resource: 'deployments' })).toBe(0);
     expect(valueOf('updatekate_replica_leads', {})).toBe(1);
     expect(valueOf('updatekate_spooled_updates_total', {})).toBe(2);
+    expect(valueOf('updatekate_retrying', { what: 'namespace' })).toBe(1);
   });
 
   test('two pages in one process do not count for each other', async () => {

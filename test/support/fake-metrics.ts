@@ -14,6 +14,7 @@ export function createFakeMetrics(): Metrics & { readonly counted: readonly stri
     watch: (cluster, resource, alive) => counted.push(`watch:${cluster}:${resource}:${alive}`),
     spooled: (updates) => counted.push(`spooled:${updates}`),
     change: (kind) => counted.push(`change:${kind}`),
+    retrying: (what, more) => counted.push(`retrying:${what}:${more}`),
     leading: (leads) => counted.push(`leading:${leads}`),
   };
 }
