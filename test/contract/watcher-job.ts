@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { workloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
-import { recoveryMs } from '../../src/flows/look-at-workload.ts';
+import { recoveryMs } from '../../src/flows/changes/look-at-workload.ts';
 import { waitFor } from '../cluster/wait-for.ts';
 import { startEventReceiver, type EventReceiver, type ReceivedEvent } from '../support/event-receiver.ts';
 import { startFakeSlack } from '../support/fake-slack/index.ts';

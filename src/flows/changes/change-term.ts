@@ -1,18 +1,18 @@
-import type { Leadership } from '../core/leadership.ts';
-import { idsWaiting } from '../core/notice-box.ts';
-import type { Notifier } from '../core/ports.ts';
-import { workloadId, workloadKinds, type WorkloadKey } from '../core/workload.ts';
+import type { Leadership } from '../../core/leadership.ts';
+import { idsWaiting } from '../../core/notice-box.ts';
+import type { Notifier } from '../../core/ports.ts';
+import { workloadId, workloadKinds, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
-import { placeId, placeOf, type Place } from '../core/watched-workloads.ts';
-import type { Next } from './context.ts';
+import { placeId, placeOf, type Place } from '../../core/watched-workloads.ts';
+import type { Next } from '../context.ts';
 import { guardedChanges } from './guarded-changes.ts';
 import type { Ledger } from './ledger.ts';
 import { createLedgers, type Ledgers } from './ledgers.ts';
 import { createNotifyChanges } from './notify-changes.ts';
 import { seeFirst } from './see-first.ts';
-import { createStepQueue } from './step-queue.ts';
+import { createStepQueue } from '../step-queue.ts';
 import { tellNotice } from './tell-notices.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from '../work-queue.ts';
 
 /** A namespace of a cluster; `undefined` = all of them. */
 export interface ListedPlaces {

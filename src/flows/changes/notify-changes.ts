@@ -1,11 +1,11 @@
-import { changeNotice } from '../core/change-notice.ts';
-import type { Change } from '../core/change.ts';
-import type { Notice } from '../core/notice.ts';
-import { bookName, emptyBook, withSeen } from '../core/seen-book.ts';
-import type { Seen } from '../core/seen.ts';
-import { workloadId, type WorkloadKey } from '../core/workload.ts';
+import { changeNotice } from '../../core/change-notice.ts';
+import type { Change } from '../../core/change.ts';
+import type { Notice } from '../../core/notice.ts';
+import { bookName, emptyBook, withSeen } from '../../core/seen-book.ts';
+import type { Seen } from '../../core/seen.ts';
+import { workloadId, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
-import type { Next } from './context.ts';
+import type { Next } from '../context.ts';
 import type { Ledger } from './ledger.ts';
 import { createLookAtWorkload } from './look-at-workload.ts';
 

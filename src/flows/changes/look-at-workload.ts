@@ -1,7 +1,7 @@
-import { judge, judgeGone, type Judgement } from '../core/change.ts';
-import { differenceOf } from '../core/difference.ts';
-import type { Seen } from '../core/seen.ts';
-import { workloadId, type WorkloadKey } from '../core/workload.ts';
+import { judge, judgeGone, type Judgement } from '../../core/change.ts';
+import { differenceOf } from '../../core/difference.ts';
+import type { Seen } from '../../core/seen.ts';
+import { workloadId, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import { createRolloutWatch } from './watch-rollout.ts';
 

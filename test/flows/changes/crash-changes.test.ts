@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readNoticeFile } from '../../src/core/notice-file.ts';
-import type { Documents } from '../../src/core/documents.ts';
-import type { AnnouncementResult } from '../../src/core/ports.ts';
-import type { Workload } from '../../src/core/workload.ts';
-import { createMemoryDocuments } from '../../src/stores/memory-documents.ts';
-import { keyOf } from '../support/builders.ts';
-import { aWatched, createChangeHarness, said, type ChangeHarness } from '../support/change-harness.ts';
+import { readNoticeFile } from '../../../src/core/notice-file.ts';
+import type { Documents } from '../../../src/core/documents.ts';
+import type { AnnouncementResult } from '../../../src/core/ports.ts';
+import type { Workload } from '../../../src/core/workload.ts';
+import { createMemoryDocuments } from '../../../src/stores/memory-documents.ts';
+import { keyOf } from '../../support/builders.ts';
+import { aWatched, createChangeHarness, said, type ChangeHarness } from '../../support/change-harness.ts';
 
 /** A process that is killed: from one of its steps on, nothing it does has any effect. */
 interface Life {

@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { collapseMs } from '../../src/core/notice-box.ts';
-import type { Pod, Workload } from '../../src/core/workload.ts';
-import { loopRecoveryMs, recoveryMs } from '../../src/flows/look-at-workload.ts';
-import { keyOf } from '../support/builders.ts';
-import { aWatched, createChangeHarness, rollingOut, type ChangeHarness } from '../support/change-harness.ts';
+import { collapseMs } from '../../../src/core/notice-box.ts';
+import type { Pod, Workload } from '../../../src/core/workload.ts';
+import { loopRecoveryMs, recoveryMs } from '../../../src/flows/changes/look-at-workload.ts';
+import { keyOf } from '../../support/builders.ts';
+import {
+  aWatched,
+  createChangeHarness,
+  rollingOut,
+  type ChangeHarness,
+} from '../../support/change-harness.ts';
 
 const at = (generation: number, different: Parameters<typeof aWatched>[0] = {}): Workload =>
   aWatched({ generation, observedGeneration: generation, ...different });

@@ -1,10 +1,10 @@
-import { idsWaiting, isBehind, waitingFor } from '../core/notice-box.ts';
-import type { Notifier } from '../core/ports.ts';
-import { workloadId } from '../core/workload.ts';
+import { idsWaiting, isBehind, waitingFor } from '../../core/notice-box.ts';
+import type { Notifier } from '../../core/ports.ts';
+import { workloadId } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
-import type { Next } from './context.ts';
+import type { Next } from '../context.ts';
 import type { Ledger } from './ledger.ts';
-import { logTry, noteTry, untilDueMs } from './note-try.ts';
+import { logTry, noteTry, untilDueMs } from '../note-try.ts';
 
 /** What comes after a try, and which notice this receiver can be told now that it had to wait for. */
 export interface Told {

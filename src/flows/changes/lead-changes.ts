@@ -1,5 +1,5 @@
-import type { ElectionListener, Leadership } from '../core/leadership.ts';
-import type { WorkloadKey } from '../core/workload.ts';
+import type { ElectionListener, Leadership } from '../../core/leadership.ts';
+import type { WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import { startChangeTerm, type ChangeTerm, type ListedPlaces } from './change-term.ts';
 

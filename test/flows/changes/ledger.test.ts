@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { AppError } from '../../src/core/errors.ts';
-import type { Documents } from '../../src/core/documents.ts';
-import { collapseMs } from '../../src/core/notice-box.ts';
-import type { Workload } from '../../src/core/workload.ts';
-import { createMemoryDocuments } from '../../src/stores/memory-documents.ts';
-import { aWatched, createChangeHarness } from '../support/change-harness.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { Documents } from '../../../src/core/documents.ts';
+import { collapseMs } from '../../../src/core/notice-box.ts';
+import type { Workload } from '../../../src/core/workload.ts';
+import { createMemoryDocuments } from '../../../src/stores/memory-documents.ts';
+import { aWatched, createChangeHarness } from '../../support/change-harness.ts';
 
 const at = (generation: number, tag: string): Workload =>
   aWatched({ generation, observedGeneration: generation, image: `quay.io/acme/shop:${tag}` });

@@ -1,8 +1,8 @@
-import type { Documents } from '../core/documents.ts';
-import type { Clock, Log, Metrics, Notifier } from '../core/ports.ts';
-import type { UpdateLink } from '../core/update-link.ts';
-import type { WatchedWorkloads } from '../core/watched-workloads.ts';
-import type { FlowContext } from './context.ts';
+import type { Documents } from '../../core/documents.ts';
+import type { Clock, Log, Metrics, Notifier } from '../../core/ports.ts';
+import type { UpdateLink } from '../../core/update-link.ts';
+import type { WatchedWorkloads } from '../../core/watched-workloads.ts';
+import type { FlowContext } from '../context.ts';
 
 /** What the flows of changes work with. */
 export interface ChangeContext extends Pick<FlowContext, 'clock' | 'random' | 'log' | 'metrics' | 'rollout'> {

@@ -1,7 +1,7 @@
-import type { Leadership } from '../core/leadership.ts';
-import type { Documents } from '../core/documents.ts';
+import type { Leadership } from '../../core/leadership.ts';
+import type { Documents } from '../../core/documents.ts';
 import type { ChangeContext } from './change-context.ts';
-import { check } from './guarded.ts';
+import { check } from '../guarded.ts';
 
 /**
  * The same context, which writes and tells only while we lead, and until `over` fires.

@@ -1,8 +1,8 @@
-import { rolloutState } from '../core/rollout.ts';
-import { bookName, emptyBook, withKind, withSeen } from '../core/seen-book.ts';
-import { firstSeen } from '../core/seen.ts';
-import type { Place } from '../core/watched-workloads.ts';
-import { workloadKinds, type Workload, type WorkloadKind } from '../core/workload.ts';
+import { rolloutState } from '../../core/rollout.ts';
+import { bookName, emptyBook, withKind, withSeen } from '../../core/seen-book.ts';
+import { firstSeen } from '../../core/seen.ts';
+import type { Place } from '../../core/watched-workloads.ts';
+import { workloadKinds, type Workload, type WorkloadKind } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { AppError } from '../../src/core/errors.ts';
-import type { Notice } from '../../src/core/notice.ts';
-import type { AnnouncementResult, Notifier } from '../../src/core/ports.ts';
-import type { Workload } from '../../src/core/workload.ts';
-import { keyOf } from '../support/builders.ts';
-import { aWatched, createChangeHarness, said, type ChangeHarness } from '../support/change-harness.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { Notice } from '../../../src/core/notice.ts';
+import type { AnnouncementResult, Notifier } from '../../../src/core/ports.ts';
+import type { Workload } from '../../../src/core/workload.ts';
+import { keyOf } from '../../support/builders.ts';
+import { aWatched, createChangeHarness, said, type ChangeHarness } from '../../support/change-harness.ts';
 
 const at = (generation: number, tag: string, name = 'shop'): Workload => {
   const image = `quay.io/acme/shop:${tag}`;

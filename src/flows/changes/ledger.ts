@@ -1,13 +1,13 @@
-import { hasCode } from '../core/errors.ts';
-import { emptyBox, trimmed, withNotice, withTry, type NoticeBox } from '../core/notice-box.ts';
-import { readNoticeFile, writeNoticeFile } from '../core/notice-file.ts';
-import type { Notice } from '../core/notice.ts';
-import type { Documents, StoredDocument } from '../core/documents.ts';
-import type { Clock, Log } from '../core/ports.ts';
-import { emptyBook, merged, type SeenBook } from '../core/seen-book.ts';
-import { readSeenFile, seenFile } from '../core/seen-file.ts';
-import type { Announcement } from '../core/update.ts';
-import { workloadId } from '../core/workload.ts';
+import { hasCode } from '../../core/errors.ts';
+import { emptyBox, trimmed, withNotice, withTry, type NoticeBox } from '../../core/notice-box.ts';
+import { readNoticeFile, writeNoticeFile } from '../../core/notice-file.ts';
+import type { Notice } from '../../core/notice.ts';
+import type { Documents, StoredDocument } from '../../core/documents.ts';
+import type { Clock, Log } from '../../core/ports.ts';
+import { emptyBook, merged, type SeenBook } from '../../core/seen-book.ts';
+import { readSeenFile, seenFile } from '../../core/seen-file.ts';
+import type { Announcement } from '../../core/update.ts';
+import { workloadId } from '../../core/workload.ts';
 import { createBatched } from './batched.ts';
 
 /** Where and how the ledger of a namespace is kept. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { createBatched } from '../../src/flows/batched.ts';
+import { createBatched } from '../../../src/flows/changes/batched.ts';
 
 /** A number that is written slowly: each write is ended by the test. */
 function slow() {

@@ -1,7 +1,7 @@
-import { noticeFileName } from '../core/notice-file.ts';
-import { seenFileName } from '../core/seen-file.ts';
+import { noticeFileName } from '../../core/notice-file.ts';
+import { seenFileName } from '../../core/seen-file.ts';
 import type { ChangeContext } from './change-context.ts';
-import { placeId, type Place } from '../core/watched-workloads.ts';
+import { placeId, type Place } from '../../core/watched-workloads.ts';
 import { openLedger, type Ledger } from './ledger.ts';
 
 /** The ledger of a place, opened when it is first asked for. */

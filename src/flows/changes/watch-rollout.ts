@@ -1,6 +1,6 @@
-import { nextPollMs } from '../core/backoff.ts';
-import { rolloutState, type RolloutState } from '../core/rollout.ts';
-import { workloadId, type Workload } from '../core/workload.ts';
+import { nextPollMs } from '../../core/backoff.ts';
+import { rolloutState, type RolloutState } from '../../core/rollout.ts';
+import { workloadId, type Workload } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 
 /** Where a rollout stands, and when to look again if nothing happens before. */
