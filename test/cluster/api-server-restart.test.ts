@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { aDeployment } from '../support/deployment-object.ts';
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
 import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder, runService } from '../support/running-service.ts';
 import { testCluster, type TestCluster } from './test-cluster.ts';
+import { onOwnCluster } from './own-cluster.ts';
 import { waitFor } from './wait-for.ts';
 
 let cluster: TestCluster;
@@ -19,12 +20,8 @@ afterAll(async () => {
 const annotated = { 'updatekate.dev/policy': 'semver' };
 const deployments = '/apis/apps/v1/namespaces/default/deployments';
 
-/** A cluster that was given to us is not ours to break: then this cannot be shown, and says so. */
 const name = 'an API server that is killed and comes back: nothing is missed, nothing is done twice';
-const ours = (process.env.UK_TEST_KUBECONFIG ?? '') === '';
-if (!ours) console.warn(`NOT RUN on the given cluster: ${name}`);
-
-(ours ? test : test.skip)(name, async () => {
+onOwnCluster(name, async () => {
   const access = { server: cluster.server, caPem: cluster.caPem, token: cluster.adminToken };
   const folder = aFolder();
   process.env.KUBECONFIG = cluster.kubeconfigPath;

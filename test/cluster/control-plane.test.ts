@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { isOwnCluster } from './own-cluster.ts';
 import { waitFor } from './wait-for.ts';
 
 // With a given cluster there is no control plane of ours to test.
-const describeOwn = (process.env.UK_TEST_KUBECONFIG ?? '') === '' ? describe : describe.skip;
+const describeOwn = isOwnCluster ? describe : describe.skip;
 
 describeOwn('control plane', () => {
   let cluster: ControlPlane;

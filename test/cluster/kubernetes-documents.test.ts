@@ -1,62 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/cluster/connect.ts';
-import { createRest } from '../../src/cluster/rest.ts';
 import type { Documents } from '../../src/core/documents.ts';
-import type { Rest } from '../../src/core/rest.ts';
-import { systemClock } from '../../src/lib/clock.ts';
 import { longestPacked, longestPlain } from '../../src/stores/journal.ts';
 import { createKubernetesDocuments } from '../../src/stores/kubernetes-documents.ts';
 import { documentsContract } from '../contract/documents.ts';
-import { aFolder } from '../support/running-service.ts';
-import { grantOwnPermissions } from './own-permissions.ts';
-import { testCluster, type TestCluster } from './test-cluster.ts';
+import { onOwnCluster } from './own-cluster.ts';
+import { openOwnNamespace, type OwnNamespace } from './own-namespace.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A cluster that was given to us is not ours to break. */
-const ours = (process.env.UK_TEST_KUBECONFIG ?? '') === '';
-const onOurs = ours ? test : test.skip;
-if (!ours)
-  console.warn('NOT RUN on the given cluster: what kills its API server or needs it without the CRD');
-
-const namespace = `documents-${Date.now().toString(36)}`;
-const collection = `/apis/updatekate.dev/v1alpha1/namespaces/${namespace}/journals`;
 const name = 'deployment-events-v2-platform-till.json';
-const folder = aFolder();
 const signal = new AbortController().signal;
-let cluster: TestCluster;
-/** The API as the ServiceAccount of k8s/ may use it, and nothing more. */
-let rest: Rest;
+let own: OwnNamespace;
 /** What is said of a cluster that lacks the custom resource: at the start, of reading and of writing. */
 let withoutDefinition: readonly unknown[];
 
 beforeAll(async () => {
-  cluster = await testCluster();
-  await cluster.kubectl(['create', 'namespace', namespace]);
-  process.env.KUBECONFIG = cluster.kubeconfigPath;
-  const admin = createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000);
-  const early = createKubernetesDocuments(admin, namespace);
-  const calls = [early.check(signal), early.read(name, signal), early.write(name, '{}', undefined, signal)];
-  const ends = await Promise.allSettled(calls);
-  withoutDefinition = ends.map((end) => (end.status === 'rejected' ? end.reason : end.value) as unknown);
-  const own = await grantOwnPermissions(cluster, namespace, folder.path);
-  process.env.KUBECONFIG = own.kubeconfigPath;
-  rest = createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000);
+  own = await openOwnNamespace('documents', async (admin, namespace) => {
+    const early = createKubernetesDocuments(admin, namespace);
+    const calls = [early.check(signal), early.read(name, signal), early.write(name, '{}', undefined, signal)];
+    const ends = await Promise.allSettled(calls);
+    withoutDefinition = ends.map((end) => (end.status === 'rejected' ? end.reason : end.value) as unknown);
+  });
 });
 
-afterAll(async () => {
-  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
-  await cluster.stop();
-  folder.remove();
-});
+afterAll(() => own.close());
 
-const kubectl = (args: readonly string[], input = ''): Promise<string> =>
-  cluster.kubectl([...args, '--namespace', namespace], { input });
-const again = (): Promise<Documents> => Promise.resolve(createKubernetesDocuments(rest, namespace));
+const again = (): Promise<Documents> => Promise.resolve(createKubernetesDocuments(own.rest, own.name));
 
 /** The documents of the namespace, of which there are none. */
 async function openEmpty(): Promise<Documents> {
-  await cluster.kubectl(['delete', '--raw', collection]);
+  await own.clear('journals');
   return await again();
 }
 
@@ -75,7 +48,7 @@ describe('a document', () => {
 
     const revision = await documents.write(name, text, undefined, signal);
 
-    const { spec } = JSON.parse(await kubectl(['get', 'journal', name, '-o', 'json'])) as {
+    const { spec } = JSON.parse(await own.kubectl(['get', 'journal', name, '-o', 'json'])) as {
       readonly spec: { readonly gzip: string };
     };
     expect(spec.gzip.length).toBeGreaterThan(0.97 * longestPacked);
@@ -94,7 +67,7 @@ describe('a document', () => {
     };
     await openEmpty();
 
-    const writing = rest.json({ method: 'POST', path: collection, body }, signal);
+    const writing = own.rest.json({ method: 'POST', path: own.pathOf('journals'), body }, signal);
 
     await expect(writing).rejects.toThrow('etcdserver: request is too large');
   });
@@ -109,13 +82,13 @@ describe('a document', () => {
     expect(await documents.read(name, signal)).toEqual({ text, revision });
   });
 
-  onOurs('is there after the API server was killed', async () => {
+  onOwnCluster('is there after the API server was killed', async () => {
     const documents = await openEmpty();
     const revision = await documents.write(name, '{"n":1}', undefined, signal);
 
-    await cluster.apiServer?.kill('SIGKILL');
+    await own.cluster.apiServer?.kill('SIGKILL');
     await expect(documents.read(name, signal)).rejects.toMatchObject({ code: 'unavailable' });
-    await cluster.apiServer?.start();
+    await own.cluster.apiServer?.start();
     const found = await waitFor('an answer', 30_000, () =>
       documents.read(name, signal).catch(() => undefined),
     );
@@ -129,7 +102,7 @@ describe('kubectl', () => {
     const documents = await openEmpty();
     await documents.write(name, '{"n":1}', undefined, signal);
 
-    const lines = (await kubectl(['get', 'journals'])).trimEnd().split('\n');
+    const lines = (await own.kubectl(['get', 'journals'])).trimEnd().split('\n');
 
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^NAME +BYTES +AGE$/);
@@ -148,19 +121,19 @@ describe('kubectl', () => {
     ['no size that is one', { ...object, spec: { bytes: -1, text: '{}' } }, 'spec.bytes: Invalid value'],
     ['an unknown field', { ...object, spec: { ...object.spec, colour: 'red' } }, 'spec.colour'],
   ])('apply of %s is refused by name', async (_what, junk, field) => {
-    await expect(kubectl(['apply', '--filename', '-'], JSON.stringify(junk))).rejects.toThrow(field);
+    await expect(own.kubectl(['apply', '--filename', '-'], JSON.stringify(junk))).rejects.toThrow(field);
   });
 
   test('apply of what is right is not', async () => {
     const documents = await openEmpty();
-    await kubectl(['apply', '--filename', '-'], JSON.stringify(object));
+    await own.kubectl(['apply', '--filename', '-'], JSON.stringify(object));
 
     expect(await documents.read('junk', signal)).toMatchObject({ text: '{}' });
   });
 });
 
 describe('the start', () => {
-  onOurs('without the custom resource is a fault of the configuration, and says what to do', () => {
+  onOwnCluster('without the custom resource is a fault of the configuration, and says what to do', () => {
     const message = 'kubernetes: journals.updatekate.dev is not installed: kubectl apply -f k8s/crd.yaml';
 
     expect(withoutDefinition).toEqual(
@@ -171,7 +144,7 @@ describe('the start', () => {
   });
 
   test('in a namespace where the Role is missing is one too', async () => {
-    const elsewhere = createKubernetesDocuments(rest, 'default');
+    const elsewhere = createKubernetesDocuments(own.rest, 'default');
     const message = expect.stringMatching(
       /cannot (get|create) resource "journals".*: kubectl apply -f k8s\/role\.yaml grants it, to updatekate notify k8s\/notify\/role\.yaml$/,
     ) as unknown;
@@ -184,6 +157,6 @@ describe('the start', () => {
   });
 
   test('with all that k8s/ grants is none', async () => {
-    await expect(createKubernetesDocuments(rest, namespace).check(signal)).resolves.toBeUndefined();
+    await expect(createKubernetesDocuments(own.rest, own.name).check(signal)).resolves.toBeUndefined();
   });
 });

@@ -1,72 +1,44 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { connect } from '../../src/cluster/connect.ts';
-import { createRest } from '../../src/cluster/rest.ts';
 import { askedFor } from '../../src/core/approval.ts';
 import type { Rest, RestCall } from '../../src/core/rest.ts';
 import { enter, type Update } from '../../src/core/update.ts';
-import { systemClock } from '../../src/lib/clock.ts';
 import { changedImageUpdate, newImageUpdate } from '../../src/stores/image-update.ts';
 import { storeContract } from '../contract/store.ts';
 import { anyUpdate, asNew } from '../stores/any-update.ts';
 import { openKubernetesStore, type OpenStore } from '../stores/kubernetes-support.ts';
 import { anUpdate, keyOf } from '../support/builders.ts';
-import { aFolder } from '../support/running-service.ts';
-import { grantOwnPermissions } from './own-permissions.ts';
-import { testCluster, type TestCluster } from './test-cluster.ts';
+import { onOwnCluster } from './own-cluster.ts';
+import { openOwnNamespace, type OwnNamespace } from './own-namespace.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A cluster that was given to us is not ours to break. */
-const ours = (process.env.UK_TEST_KUBECONFIG ?? '') === '';
-const onOurs = ours ? test : test.skip;
-if (!ours)
-  console.warn('NOT RUN on the given cluster: what kills its API server or needs it without the CRD');
-
-const namespace = `records-${Date.now().toString(36)}`;
-const collection = `/apis/updatekate.dev/v1alpha1/namespaces/${namespace}/imageupdates`;
-const folder = aFolder();
 const signal = new AbortController().signal;
 const failedAt = new Date('2026-01-01T00:01:00Z');
-let cluster: TestCluster;
-/** The API as the ServiceAccount of k8s/ may use it, and nothing more. */
-let rest: Rest;
+let own: OwnNamespace;
 /** What the store says of a cluster that lacks the custom resource. */
 let withoutDefinition: unknown;
 
 beforeAll(async () => {
-  cluster = await testCluster();
-  await cluster.kubectl(['create', 'namespace', namespace]);
-  process.env.KUBECONFIG = cluster.kubeconfigPath;
-  const admin = createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000);
-  const early = openKubernetesStore(admin, namespace);
-  withoutDefinition = await early.store.check(signal).catch((error: unknown) => error);
-  await early.store.close();
-  const own = await grantOwnPermissions(cluster, namespace, folder.path);
-  process.env.KUBECONFIG = own.kubeconfigPath;
-  rest = createRest(connect({ kind: 'kubeconfig' }), systemClock, 10_000);
+  own = await openOwnNamespace('records', async (admin, namespace) => {
+    const early = openKubernetesStore(admin, namespace);
+    withoutDefinition = await early.store.check(signal).catch((error: unknown) => error);
+    await early.store.close();
+  });
 });
 
-afterAll(async () => {
-  await cluster.kubectl(['delete', 'namespace', namespace, '--wait=false']);
-  await cluster.stop();
-  folder.remove();
-});
-
-const kubectl = (args: readonly string[], input = ''): Promise<string> =>
-  cluster.kubectl([...args, '--namespace', namespace], { input });
+afterAll(() => own.close());
 
 /** The store of the namespace, which has no records. */
-async function openEmpty(with_: Rest = rest): Promise<OpenStore> {
-  // The collection in one call: kubectl deletes hundreds one by one, and slowly.
-  await cluster.kubectl(['delete', '--raw', collection]);
-  const open = openKubernetesStore(with_, namespace);
+async function openEmpty(with_: Rest = own.rest): Promise<OpenStore> {
+  await own.clear('imageupdates');
+  const open = openKubernetesStore(with_, own.name);
   await open.store.synced;
   return open;
 }
 
 async function two(): Promise<readonly [OpenStore, OpenStore]> {
   const one = await openEmpty();
-  const other = openKubernetesStore(rest, namespace);
+  const other = openKubernetesStore(own.rest, own.name);
   await other.store.synced;
   return [one, other];
 }
@@ -100,7 +72,7 @@ describe('two replicas', () => {
   test('what a person deletes before its end is told of', async () => {
     const [one, other] = await two();
     await one.store.create([named('up-1')]);
-    await kubectl(['delete', 'iu', 'up-1']);
+    await own.kubectl(['delete', 'iu', 'up-1']);
     await one.until(() => one.changes.length > 0);
 
     expect(await one.store.get('up-1')).toBeUndefined();
@@ -121,18 +93,18 @@ describe('two replicas', () => {
     await close(one, other);
   });
 
-  onOurs('an API server that is killed and comes back: nothing is missed', async () => {
+  onOwnCluster('an API server that is killed and comes back: nothing is missed', async () => {
     const [one, other] = await two();
     const [first] = await one.store.create([named('up-1'), named('up-2')]);
     await other.until(() => other.changes.length === 2);
 
-    await cluster.apiServer?.kill('SIGKILL');
+    await own.cluster.apiServer?.kill('SIGKILL');
     await expect(one.store.create([named('up-3')])).rejects.toMatchObject({ code: 'unavailable' });
-    await cluster.apiServer?.start();
+    await own.cluster.apiServer?.start();
     // An API server that has just started may not have read the roles yet.
     await waitFor('a write', 30_000, () => one.store.create([named('up-3')]).catch(() => undefined));
     await one.store.replace(failed(named('up-1')), first?.revision ?? '');
-    await kubectl(['delete', 'iu', 'up-2']);
+    await own.kubectl(['delete', 'iu', 'up-2']);
     await Promise.all([
       one.until(() => one.changes.length > 0),
       other.until(() => other.changes.length >= 5),
@@ -155,18 +127,18 @@ describe('the records', () => {
   test('300 of them are listed in pages', async () => {
     const pages: RestCall[] = [];
     const inPages: Rest = {
-      ...rest,
+      ...own.rest,
       json(call, end) {
-        if (call.query?.limit === undefined) return rest.json(call, end);
+        if (call.query?.limit === undefined) return own.rest.json(call, end);
         pages.push(call);
-        return rest.json({ ...call, query: { ...call.query, limit: '100' } }, end);
+        return own.rest.json({ ...call, query: { ...call.query, limit: '100' } }, end);
       },
     };
     const one = await openEmpty();
     const all = Array.from({ length: 300 }, (_, n) => `up-${String(n).padStart(3, '0')}`);
     await one.store.create(all.map((name) => named(name)));
 
-    const late = openKubernetesStore(inPages, namespace);
+    const late = openKubernetesStore(inPages, own.name);
 
     expect(await names(late)).toEqual(all);
     expect(pages.map(({ query }) => typeof query?.continue)).toEqual(['undefined', 'string', 'string']);
@@ -183,8 +155,8 @@ describe('the records', () => {
     for (const whole of updates) {
       const [created] = await one.store.create([asNew(whole)]);
       const replaced = await one.store.replace(whole, created?.revision ?? '');
-      const path = `${collection}/${whole.name}`;
-      const { spec, status } = (await rest.json({ method: 'GET', path }, signal)) as Parts;
+      const path = `${own.pathOf('imageupdates')}/${whole.name}`;
+      const { spec, status } = (await own.rest.json({ method: 'GET', path }, signal)) as Parts;
 
       const sent = {
         ...(newImageUpdate(whole) as object),
@@ -196,7 +168,7 @@ describe('the records', () => {
       expect(spec).toEqual(expected.spec);
       expect({ ...status, writtenBy: '' }).toEqual(expected.status);
     }
-    const late = openKubernetesStore(rest, namespace);
+    const late = openKubernetesStore(own.rest, own.name);
     await late.store.synced;
     for (const whole of updates) expect((await late.store.get(whole.name))?.update).toEqual(whole);
     await close(one, late);
@@ -217,7 +189,7 @@ describe('the records', () => {
     } as const;
     await one.store.replace({ ...done, announcements: [told] }, created?.revision ?? '');
 
-    const kept = await kubectl(['get', 'iu', done.name, '-o', 'json', '--show-managed-fields']);
+    const kept = await own.kubectl(['get', 'iu', done.name, '-o', 'json', '--show-managed-fields']);
     const bytes = JSON.stringify(JSON.parse(kept)).length;
 
     expect(bytes).toBeGreaterThan(1000);
@@ -228,16 +200,20 @@ describe('the records', () => {
   test('one of a version to come is named once, and is in nobody\u2019s way', async () => {
     const one = await openEmpty();
     const foreign = newImageUpdate(named('up-9', { workload: { ...keyOf(), kind: 'Job' as never } }));
-    await kubectl(['create', '--filename', '-'], JSON.stringify(foreign));
-    await kubectl(['annotate', 'iu', 'up-9', 'seen=1']);
+    await own.kubectl(['create', '--filename', '-'], JSON.stringify(foreign));
+    await own.kubectl(['annotate', 'iu', 'up-9', 'seen=1']);
     await one.store.create([named('up-1')]);
-    const late = openKubernetesStore(rest, namespace);
+    const late = openKubernetesStore(own.rest, own.name);
 
     expect(await names(late)).toEqual(['up-1']);
     expect(await late.store.get('up-9')).toBeUndefined();
     const complaints = late.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields);
     expect(complaints).toEqual([
-      { namespace, update: 'up-9', reason: expect.stringContaining('spec.workload.kind') as unknown },
+      {
+        namespace: own.name,
+        update: 'up-9',
+        reason: expect.stringContaining('spec.workload.kind') as unknown,
+      },
     ]);
     await close(one, late);
   });
@@ -246,7 +222,7 @@ describe('the records', () => {
 describe('kubectl', () => {
   /** A table of kubectl, its cells apart by two spaces or more. */
   const table = async (...args: readonly string[]): Promise<readonly (readonly string[])[]> => {
-    const printed = await kubectl(['get', 'iu', ...args]);
+    const printed = await own.kubectl(['get', 'iu', ...args]);
     return printed
       .trimEnd()
       .split('\n')
@@ -285,7 +261,7 @@ describe('kubectl', () => {
     ['half a move', { ...object, spec: { ...object.spec, moves: [{ to: 'a' }] } }, 'spec.moves[0].container'],
     ['an unknown field', { ...object, spec: { ...object.spec, colour: 'red' } }, 'spec.colour'],
   ])('apply of %s is refused by name', async (_what, junk, field) => {
-    const applied = kubectl(['apply', '--filename', '-'], JSON.stringify(junk));
+    const applied = own.kubectl(['apply', '--filename', '-'], JSON.stringify(junk));
 
     await expect(applied).rejects.toThrow(field);
   });
@@ -299,7 +275,7 @@ describe('kubectl', () => {
     await one.store.create([named('up-1')]);
     const patch = JSON.stringify({ status });
 
-    const patched = kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
+    const patched = own.kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
 
     await expect(patched).rejects.toThrow(field);
     await one.store.close();
@@ -316,7 +292,7 @@ describe('kubectl', () => {
     await one.store.replace({ ...asked, approval: { ...approval, given } }, created?.revision ?? '');
     const patch = JSON.stringify({ status: { approval: { given: [] } } });
 
-    const patched = kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
+    const patched = own.kubectl(['patch', 'iu', 'up-1', '--subresource=status', '--type=merge', '-p', patch]);
 
     await expect(patched).rejects.toThrow('votes are only ever added');
     expect((await one.store.get('up-1'))?.update.approval?.given).toHaveLength(1);
@@ -327,7 +303,7 @@ describe('kubectl', () => {
     const one = await openEmpty();
     await one.store.create([named('up-1')]);
 
-    const patched = kubectl(['patch', 'iu', 'up-1', '--type=merge', '-p', '{"spec":{"tag":"6.6.6"}}']);
+    const patched = own.kubectl(['patch', 'iu', 'up-1', '--type=merge', '-p', '{"spec":{"tag":"6.6.6"}}']);
 
     await expect(patched).rejects.toThrow('spec is immutable');
     await one.store.close();
@@ -335,7 +311,7 @@ describe('kubectl', () => {
 });
 
 describe('the start', () => {
-  onOurs('without the custom resource is a fault of the configuration, and says what to do', () => {
+  onOwnCluster('without the custom resource is a fault of the configuration, and says what to do', () => {
     expect(withoutDefinition).toMatchObject({
       code: 'bad-config',
       message: 'kubernetes: imageupdates.updatekate.dev is not installed: kubectl apply -f k8s/crd.yaml',
@@ -343,7 +319,7 @@ describe('the start', () => {
   });
 
   test('in a namespace where the Role is missing is one too', async () => {
-    const elsewhere = openKubernetesStore(rest, 'default');
+    const elsewhere = openKubernetesStore(own.rest, 'default');
 
     await expect(elsewhere.store.check(signal)).rejects.toMatchObject({
       code: 'bad-config',

@@ -7,6 +7,7 @@ import { leaseName } from '../support/contender.ts';
 import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder } from '../support/running-service.ts';
 import { grantOwnPermissions } from './own-permissions.ts';
+import { onOwnCluster } from './own-cluster.ts';
 import { testCluster, type TestCluster } from './test-cluster.ts';
 
 const namespace = `lease-${Date.now().toString(36)}`;
@@ -55,12 +56,8 @@ test('kubectl get lease shows who leads, and kubectl describe since when', async
   expect(after).toMatch(/^NAME +HOLDER +AGE\nupdatekate-leader +\d+s\n$/);
 });
 
-/** A cluster that was given to us is not ours to break: then this cannot be shown, and says so. */
 const name = 'an API server that is killed ends the term after ten seconds; when it is back one leads again';
-const ours = (process.env.UK_TEST_KUBECONFIG ?? '') === '';
-if (!ours) console.warn(`NOT RUN on the given cluster: ${name}`);
-
-(ours ? test : test.skip)(name, async () => {
+onOwnCluster(name, async () => {
   const stage = await createStage(open);
   const [a, b] = [stage.stand('a'), stage.stand('b')];
   await stage.pass(4300);

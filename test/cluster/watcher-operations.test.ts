@@ -10,6 +10,7 @@ import { aFolder } from '../support/running-service.ts';
 import { firstLook, startWatcher, toldTo } from '../support/running-watcher.ts';
 import { grantOwnPermissions, type OwnPermissions } from './own-permissions.ts';
 import { testCluster, type TestCluster } from './test-cluster.ts';
+import { onOwnCluster } from './own-cluster.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Where the watcher runs, and what it watches. */
@@ -223,14 +224,8 @@ test('of two replicas one tells; when it is killed the other goes on: nothing is
   }
 }, 120_000);
 
-/** A cluster that was given to us is not ours to break: then this cannot be shown, and says so. */
-const outage =
-  'an API server that is killed and comes back: what is changed then is told, once, and nothing else';
-const ours = (process.env.UK_TEST_KUBECONFIG ?? '') === '';
-if (!ours) console.warn(`NOT RUN on the given cluster: ${outage}`);
-
-(ours ? test : test.skip)(
-  outage,
+onOwnCluster(
+  'an API server that is killed and comes back: what is changed then is told, once, and nothing else',
   async () => {
     const [moved] = await made('moved', 'left-alone');
     const watcher = await startWatcher('notify', {

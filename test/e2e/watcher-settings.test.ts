@@ -10,7 +10,6 @@ import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/emb
 import { startEventReceiver, type EventReceiver, type ReceivedEvent } from '../support/event-receiver.ts';
 import { startFakeSlack } from '../support/fake-slack/index.ts';
 import { createJumpingClock } from '../support/jumping-clock.ts';
-import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder } from '../support/running-service.ts';
 import { firstLook, startWatcher, toldTo, type RunningWatcher } from '../support/running-watcher.ts';
 
@@ -35,8 +34,8 @@ async function aCluster(): Promise<EmbeddedAccess> {
   return access;
 }
 
-const handsIn = ({ cluster }: EmbeddedAccess, name: string, namespace = 'default'): Hands =>
-  handsOn((...call) => kubernetesCall({ server: cluster.url }, ...call), 'Deployment', namespace, name);
+const handsIn = ({ call }: EmbeddedAccess, name: string, namespace = 'default'): Hands =>
+  handsOn(call, 'Deployment', namespace, name);
 const told = (name: string, word: string): Promise<ReceivedEvent> =>
   receiver.find(({ workload, type }) => workload === name && type === `workload.${word}`);
 const logged = (words: string, count = 1): Promise<true> =>
@@ -101,8 +100,7 @@ describe('further clusters of the file', () => {
     await watcher.service.ready;
     await logged('seen for the first time', 4);
 
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'new' } };
-    await kubernetesCall({ server: own.cluster.url }, 'POST', '/api/v1/namespaces', namespace);
+    await own.newNamespace('new');
     await handsIn(own, 'first', 'new').create('helm');
 
     expect(await told('first', 'created')).toMatchObject({ namespace: 'new', by: ['helm'] });

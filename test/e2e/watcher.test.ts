@@ -3,18 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { watcherJobContract } from '../contract/watcher-job.ts';
 import { openEmbedded } from '../support/embedded-access.ts';
-import { kubernetesCall } from '../support/kubernetes-call.ts';
 
 watcherJobContract('the embedded cluster', async () => {
-  const { cluster, kubeconfigPath, close } = await openEmbedded();
+  const { kubeconfigPath, call: api, newNamespace, close } = await openEmbedded();
   const namespace = 'watched';
-  const api = (...call: [string, string, unknown?, string?]) =>
-    kubernetesCall({ server: cluster.url }, ...call);
-  await api('POST', '/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  });
+  await newNamespace(namespace);
   const environment = { UK_KUBECONFIG: kubeconfigPath };
   return {
     environment: { all: environment, notify: environment },

@@ -8,7 +8,6 @@ import { watchedPlaces } from '../../src/config/watched.ts';
 import { handsOn } from '../contract/watched-workload.ts';
 import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/embedded-access.ts';
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
-import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder } from '../support/running-service.ts';
 import { firstLook, startWatcher, toldTo } from '../support/running-watcher.ts';
 import { manifestsIn, kustomization as ofTheService, type Manifest, type Role } from './manifests.ts';
@@ -192,9 +191,7 @@ describe('the watcher, allowed what the Roles allow', () => {
     });
     try {
       await firstLook(watcher);
-      const call = (...given: [string, string, unknown?, string?]) =>
-        kubernetesCall({ server: embedded.cluster.url }, ...given);
-      const hands = handsOn(call, 'Deployment', 'default', 'till');
+      const hands = handsOn(embedded.call, 'Deployment', 'default', 'till');
       await hands.create('ansible');
       await receiver.find(({ type }) => type === 'workload.created');
       await hands.setImage('1.1.0_broken');

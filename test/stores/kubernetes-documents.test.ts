@@ -1,42 +1,29 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/cluster/connect.ts';
-import { createRest } from '../../src/cluster/rest.ts';
 import { AppError, type ErrorCode } from '../../src/core/errors.ts';
 import type { Rest, RestCall } from '../../src/core/rest.ts';
-import { startEmbeddedCluster, type EmbeddedCluster } from '../../src/embedded/index.ts';
-import { systemClock } from '../../src/lib/clock.ts';
 import { group, version } from '../../src/stores/image-update.ts';
 import { kind, longestPacked, longestPlain, longestText, plural } from '../../src/stores/journal.ts';
 import { createKubernetesDocuments } from '../../src/stores/kubernetes-documents.ts';
 import { documentsContract } from '../contract/documents.ts';
 import { definitionOf } from '../k8s/manifests.ts';
 import { seeded } from '../support/random.ts';
-import { namespaceObject } from './kubernetes-support.ts';
+import { openEmbeddedStage, type EmbeddedStage } from './kubernetes-support.ts';
 
 const signal = new AbortController().signal;
-let cluster: EmbeddedCluster;
-let rest: Rest;
-let namespaces = 0;
+let stage: EmbeddedStage;
 
 beforeAll(async () => {
-  cluster = await startEmbeddedCluster({ clock: systemClock, port: 0 });
-  rest = createRest(connect({ kind: 'url', url: cluster.url }), systemClock, 10_000);
+  stage = await openEmbeddedStage();
 });
 
-afterAll(() => cluster.close());
-
-async function newNamespace(): Promise<string> {
-  const name = `documents-${++namespaces}`;
-  await rest.json({ method: 'POST', path: '/api/v1/namespaces', body: namespaceObject(name) }, signal);
-  return name;
-}
+afterAll(() => stage.close());
 
 documentsContract('kubernetes, embedded', async () => {
-  const namespace = await newNamespace();
+  const namespace = await stage.newNamespace();
   return {
-    documents: createKubernetesDocuments(rest, namespace),
-    again: () => Promise.resolve(createKubernetesDocuments(rest, namespace)),
+    documents: createKubernetesDocuments(stage.rest, namespace),
+    again: () => Promise.resolve(createKubernetesDocuments(stage.rest, namespace)),
     close: () => Promise.resolve(),
   };
 });
@@ -238,7 +225,7 @@ describe('a refusal', () => {
 
 test('whoever stops waiting has no answer', async () => {
   const stopped = AbortSignal.abort(new Error('shutting down'));
-  const documents = createKubernetesDocuments(rest, await newNamespace());
+  const documents = createKubernetesDocuments(stage.rest, await stage.newNamespace());
 
   await expect(documents.read(name, stopped)).rejects.toBeInstanceOf(AppError);
   await expect(documents.write(name, '{}', undefined, stopped)).rejects.toBeInstanceOf(AppError);

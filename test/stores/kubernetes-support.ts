@@ -1,7 +1,10 @@
+import { connect } from '../../src/cluster/connect.ts';
 import { listWatch } from '../../src/cluster/list-watch.ts';
+import { createRest } from '../../src/cluster/rest.ts';
 import type { ListWatch, Rest } from '../../src/core/rest.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createKubernetesStore, type KubernetesStore } from '../../src/stores/kubernetes.ts';
+import { openEmbedded, type EmbeddedAccess } from '../support/embedded-access.ts';
 import { createFakeLog, type LoggedLine } from '../support/fake-log.ts';
 
 /** A store over a cluster, whose watch runs until it is closed, and what it tells. */
@@ -45,7 +48,23 @@ export function openKubernetesStore(rest: Rest, namespace: string): OpenStore {
   };
 }
 
-/** A Namespace object. */
-export function namespaceObject(name: string): unknown {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+/** An embedded cluster as stores see it. */
+export interface EmbeddedStage extends Pick<EmbeddedAccess, 'cluster' | 'close'> {
+  readonly rest: Rest;
+  /** Makes one, and gives its name. */
+  newNamespace(): Promise<string>;
+}
+
+export async function openEmbeddedStage(): Promise<EmbeddedStage> {
+  const { cluster, newNamespace, close } = await openEmbedded();
+  let namespaces = 0;
+  return {
+    ...{ cluster, close },
+    rest: createRest(connect({ kind: 'url', url: cluster.url }), systemClock, 10_000),
+    async newNamespace() {
+      const name = `stage-${++namespaces}`;
+      await newNamespace(name);
+      return name;
+    },
+  };
 }

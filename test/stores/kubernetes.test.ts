@@ -1,37 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { connect } from '../../src/cluster/connect.ts';
-import { createRest } from '../../src/cluster/rest.ts';
-import type { Rest } from '../../src/core/rest.ts';
-import { startEmbeddedCluster, type EmbeddedCluster } from '../../src/embedded/index.ts';
-import { systemClock } from '../../src/lib/clock.ts';
 import { storeContract } from '../contract/store.ts';
 import { anUpdate, keyOf } from '../support/builders.ts';
-import { namespaceObject, openKubernetesStore, type OpenStore } from './kubernetes-support.ts';
+import {
+  openEmbeddedStage,
+  openKubernetesStore,
+  type EmbeddedStage,
+  type OpenStore,
+} from './kubernetes-support.ts';
 
-let cluster: EmbeddedCluster;
-let rest: Rest;
-let namespaces = 0;
+let stage: EmbeddedStage;
 
 beforeAll(async () => {
-  cluster = await startEmbeddedCluster({ clock: systemClock, port: 0 });
-  rest = createRest(connect({ kind: 'url', url: cluster.url }), systemClock, 10_000);
+  stage = await openEmbeddedStage();
 });
 
-afterAll(() => cluster.close());
+afterAll(() => stage.close());
 
-async function newNamespace(): Promise<string> {
-  const name = `records-${++namespaces}`;
-  const body = namespaceObject(name);
-  await rest.json({ method: 'POST', path: '/api/v1/namespaces', body }, new AbortController().signal);
-  return name;
-}
-
-storeContract('kubernetes, embedded', async () => openKubernetesStore(rest, await newNamespace()).store);
+storeContract(
+  'kubernetes, embedded',
+  async () => openKubernetesStore(stage.rest, await stage.newNamespace()).store,
+);
 
 describe('kubernetes store', () => {
   const two = async (): Promise<readonly [OpenStore, OpenStore]> => {
-    const namespace = await newNamespace();
-    const stores = [openKubernetesStore(rest, namespace), openKubernetesStore(rest, namespace)] as const;
+    const namespace = await stage.newNamespace();
+    const stores = [
+      openKubernetesStore(stage.rest, namespace),
+      openKubernetesStore(stage.rest, namespace),
+    ] as const;
     await Promise.all(stores.map(({ store }) => store.synced));
     return stores;
   };
@@ -76,11 +72,11 @@ describe('kubernetes store', () => {
     await one.store.create([anUpdate({ name: 'up-1' }), anUpdate({ name: 'up-2' })]);
     await other.until(() => other.changes.length === 2);
 
-    cluster.resetWatches();
+    stage.cluster.resetWatches();
     await one.store.create([anUpdate({ name: 'up-3' })]);
     const before = await one.store.get('up-1');
     await one.store.remove('up-1', before?.revision ?? '');
-    cluster.compact();
+    stage.cluster.compact();
     await other.until(() => other.changes.includes('up-3'));
 
     const names = (await other.store.open()).map(({ update }) => update.name);
@@ -89,9 +85,9 @@ describe('kubernetes store', () => {
   });
 
   test('a record that another replica has only just made is asked for', async () => {
-    const namespace = await newNamespace();
-    const one = openKubernetesStore(rest, namespace);
-    const mute = openKubernetesStore({ ...rest, lines: () => new Promise(() => undefined) }, namespace);
+    const namespace = await stage.newNamespace();
+    const one = openKubernetesStore(stage.rest, namespace);
+    const mute = openKubernetesStore({ ...stage.rest, lines: () => new Promise(() => undefined) }, namespace);
     await mute.store.synced;
     const [created] = await one.store.create([anUpdate({ name: 'up-1' })]);
 

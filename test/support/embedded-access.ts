@@ -2,12 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedCluster, type EmbeddedCluster } from '../../src/embedded/index.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { kubernetesCall } from './kubernetes-call.ts';
 import { aFolder } from './running-service.ts';
 
 /** An embedded cluster with quick pods, and the kubeconfig that leads to it. */
 export interface EmbeddedAccess {
   readonly cluster: EmbeddedCluster;
   readonly kubeconfigPath: string;
+  /** A call of its API, as `kubernetesCall` makes it. */
+  call(...given: [string, string, unknown?, string?]): Promise<unknown>;
+  newNamespace(name: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -17,9 +21,11 @@ export async function openEmbedded(): Promise<EmbeddedAccess> {
   const cluster = await startEmbeddedCluster({ clock: systemClock, port: 0, podReadyMs: 30 });
   const kubeconfigPath = join(folder.path, 'kubeconfig');
   writeFileSync(kubeconfigPath, kubeconfigFor(cluster.url));
+  const call: EmbeddedAccess['call'] = (...given) => kubernetesCall({ server: cluster.url }, ...given);
   return {
-    cluster,
-    kubeconfigPath,
+    ...{ cluster, kubeconfigPath, call },
+    newNamespace: (name) =>
+      call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
     async close() {
       await cluster.close();
       folder.remove();
