@@ -21,7 +21,7 @@ export const longestDocument = 16 * 1024 * 1024;
  * Keeps documents as files of a folder in Artifactory, or of any server that takes a PUT; written means, that it said
  * so. Artifactory looks at no condition of a PUT: what others have written is looked for before and after. Of two
  * processes that write at the very same moment one may only be told at its next write that it was replaced. A server
- * that looks at If-Match tells it at once.
+ * that looks at If-Match tells it at once, unless something on the way has tags of its own.
  */
 export function createArtifactory({ url, user, password, http }: ArtifactoryOptions): Documents {
   const { origin, host, pathname } = new URL(url);
@@ -40,30 +40,49 @@ export function createArtifactory({ url, user, password, http }: ArtifactoryOpti
     if (call.expects.includes(answer.status)) return answer;
     throw refused(said, answer);
   };
-  const read = async (name: string, signal: AbortSignal): Promise<StoredDocument | undefined> => {
+  const look = async (name: string, signal: AbortSignal): Promise<Found | undefined> => {
     const answer = await ask({ method: 'GET', name, expects: [200, 404] }, signal);
     if (answer.status === 404) return undefined;
-    return { text: answer.body, revision: tagOf(answer) ?? hashOf(answer.body) };
+    return { text: answer.body, revision: revisionOf(answer.body), tag: strongTagOf(answer) };
   };
-  const write: Documents['write'] = async (name, text, revision, signal) => {
-    if (Buffer.byteLength(text) > longestDocument) throw tooLong(name);
-    const before = await read(name, signal);
-    if (before?.revision !== revision) throw notAt(name, revision);
-    const put = { method: 'PUT', name, body: text, headers: unlessChanged(before), expects: taken } as const;
-    const answer = await ask(put, signal);
-    if (answer.status === 412) throw notAt(name, revision);
-    const tag = tagOf(answer);
-    if (tag !== undefined) return tag;
-    const after = await read(name, signal);
+  /** The revision, once it is known that the text was not replaced right away. */
+  const confirmed = async (
+    { name, text, revision }: Wanted,
+    answer: HttpAnswer,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    // Who gives a tag says that it has these very bytes.
+    if (strongTagOf(answer) !== undefined) return revisionOf(text);
+    const after = await look(name, signal);
     if (after?.text !== text) throw notAt(name, revision);
     return after.revision;
   };
+  /** @param isAgain whether its condition did not hold before. */
+  const write = async (wanted: Wanted, isAgain: boolean, signal: AbortSignal): Promise<string> => {
+    const { name, text, revision } = wanted;
+    const before = await look(name, signal);
+    // Written, though its answer was lost; or somebody else has written the same.
+    if (before?.text === text) return before.revision;
+    if (before?.revision !== revision) throw notAt(name, revision);
+    const headers = isAgain ? {} : unlessChanged(before);
+    const answer = await ask({ method: 'PUT', name, body: text, headers, expects: taken }, signal);
+    if (answer.status === 412) {
+      if (isAgain) throw notAt(name, revision);
+      // Where nothing has changed, what we hold is no tag of the server: a proxy's, or another one at every look.
+      return write(wanted, true, signal);
+    }
+    return confirmed(wanted, answer, signal);
+  };
   return {
-    read,
+    async read(name, signal) {
+      const found = await look(name, signal);
+      return found && { text: found.text, revision: found.revision };
+    },
     write(name, text, revision, signal) {
+      if (Buffer.byteLength(text) > longestDocument) return Promise.reject(tooLong(name));
       const inTurn = turns.get(name) ?? createTurns(1);
       turns.set(name, inTurn);
-      return inTurn(() => write(name, text, revision, signal));
+      return inTurn(() => write({ name, text, revision }, false, signal));
     },
     close: () => Promise.resolve(),
   };
@@ -78,25 +97,35 @@ interface Call {
   readonly expects: readonly number[];
 }
 
+/** What is there, and what a PUT may name it by. */
+interface Found extends StoredDocument {
+  readonly tag: string | undefined;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly text: string;
+  /** Of what it replaces. */
+  readonly revision: string | undefined;
+}
+
 /** Artifactory's is 201. A condition that does not hold is an answer, too. */
 const taken = [200, 201, 202, 203, 204, 205, 206, 412];
 
+/** Of the same bytes a server may give one tag for a PUT and another for a GET, or a new one each time: none is a revision. */
+function revisionOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
 /** The entity tag, when it is one of these very bytes; Artifactory's is their SHA-1 without quotes. */
-function tagOf({ etag }: HttpAnswer): string | undefined {
+function strongTagOf({ etag }: HttpAnswer): string | undefined {
   return etag?.startsWith('W/') ? undefined : etag;
 }
 
-const hashMark = 'sha256:';
-
-/** What stands for the tag where a server gives none, or a weak one. */
-function hashOf(text: string): string {
-  return `${hashMark}${createHash('sha256').update(text).digest('hex')}`;
-}
-
 /** https://www.rfc-editor.org/rfc/rfc9110.html#name-preconditions */
-function unlessChanged(before: StoredDocument | undefined): Readonly<Record<string, string>> {
+function unlessChanged(before: Found | undefined): Readonly<Record<string, string>> {
   if (!before) return { 'if-none-match': '*' };
-  return before.revision.startsWith(hashMark) ? {} : { 'if-match': before.revision };
+  return before.tag === undefined ? {} : { 'if-match': before.tag };
 }
 
 function notAt(name: string, revision = 'none'): AppError {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import type { Documents } from '../../src/core/documents.ts';
-import { createHttp, type Http } from '../../src/lib/http.ts';
+import { createHttp, type Http, type HttpAnswer, type HttpPost } from '../../src/lib/http.ts';
 import { createArtifactory, longestDocument } from '../../src/stores/artifactory.ts';
 import { documentsContract } from '../contract/documents.ts';
 import {
@@ -22,25 +22,54 @@ function http(timeoutMs = 10_000): Http {
   return createHttp({ clock, timeoutMs, retries: 0, minDelayMs: 0, userAgent: 'updatekate', maxAnswerBytes });
 }
 
-function documentsOf({ folder: url, user, password }: ArtifactoryServer): Documents {
-  return createArtifactory({ url, user, password, http: http() });
+/** What a proxy makes of an answer. */
+type OnTheWay = (answer: HttpAnswer, asked: HttpPost) => HttpAnswer;
+
+function documentsOf(
+  { folder: url, user, password }: ArtifactoryServer,
+  onTheWay: OnTheWay = (answer) => answer,
+): Documents {
+  const { ask } = http();
+  const proxied: Pick<Http, 'ask'> = {
+    ask: async (asked, abort) => onTheWay(await ask(asked, abort), asked),
+  };
+  return createArtifactory({ url, user, password, http: proxied });
 }
 
-const kinds: readonly (readonly [string, ArtifactoryKind])[] = [
+/** Has the tags of answers to these methods written anew. */
+function tagging(methods: readonly string[], tagOf: (etag: string) => string): OnTheWay {
+  return ({ etag, ...answer }, { method = '' }) =>
+    etag !== undefined && methods.includes(method) ? { ...answer, etag: tagOf(etag) } : { ...answer, etag };
+}
+
+const suffixed = tagging(['GET'], (etag) => etag.replace(/"?$/, '-proxy$&'));
+const weakened = tagging(['GET'], (etag) => `W/${etag}`);
+
+/** Another tag every time. */
+function restless(): OnTheWay {
+  let answers = 0;
+  return tagging(['GET', 'PUT'], () => `"${++answers}"`);
+}
+
+const kinds: readonly (readonly [string, ArtifactoryKind, OnTheWay?])[] = [
   ['Artifactory', {}],
   ['a server that looks at conditions', { conditions: true, tag: 'quoted' }],
   ['one that gives the tag at once', { conditions: true, tag: 'quoted', tagsPut: true }],
   ['one whose tags are weak', { conditions: true, tag: 'weak', tagsPut: true }],
   ['one that has no tags', { tag: 'none' }],
+  ['one behind a proxy with tags of its own', { conditions: true, tag: 'quoted', tagsPut: true }, suffixed],
+  ['one whose tags are weak at a look only', { conditions: true, tag: 'quoted', tagsPut: true }, weakened],
+  ['one that has another tag at every look', { tag: 'quoted', tagsPut: true }, restless()],
+  ['one that looks at such tags', { conditions: true, tag: 'quoted', tagsPut: true }, restless()],
 ];
 
-describe.each(kinds)('%s', (what, kind) => {
+describe.each(kinds)('%s', (what, kind, onTheWay) => {
   documentsContract(what, async () => {
     const server = await startArtifactoryServer(kind);
     return {
-      documents: documentsOf(server),
-      again: () => Promise.resolve(documentsOf(server)),
-      apartInOneProcessOnly: kind.tag !== 'quoted',
+      documents: documentsOf(server, onTheWay),
+      again: () => Promise.resolve(documentsOf(server, onTheWay)),
+      apartInOneProcessOnly: kind.tag !== 'quoted' || onTheWay !== undefined,
       close: server.close,
     };
   });
@@ -78,10 +107,11 @@ describe('what is sent', () => {
       ],
     ]);
     const [, first, , , second] = server.requests;
-    expect(first?.headers).toMatchObject({ 'content-type': 'application/json', 'if-none-match': '*' });
-    expect(second?.headers).toMatchObject({ 'content-type': 'application/json', 'if-match': revision });
     // SHA-1 of {"ü":1}
-    expect(revision).toBe('0e84f29a2bcf9efc6eaa5b755a42564ab70b5582');
+    const tag = '0e84f29a2bcf9efc6eaa5b755a42564ab70b5582';
+    expect(first?.headers).toMatchObject({ 'content-type': 'application/json', 'if-none-match': '*' });
+    expect(second?.headers).toMatchObject({ 'content-type': 'application/json', 'if-match': tag });
+    expect(revision).toBe('sha256:963b1a04dfa30efb70b1b50a4b7a4cb3d7908564106760f28ee3f05a7c082a88');
   });
 
   test('to one that gives the tag at once: no second look', async () => {
@@ -170,7 +200,8 @@ describe('somebody else who writes while we do', () => {
     server.meanwhile('before', '{"n":2}');
     await documents.write(name, '{"n":3}', first, signal);
 
-    const ofAnother = 'db4bad55d36687b6d60bead141571f811cc7aa88';
+    // SHA-256 of {"n":2}
+    const ofAnother = 'sha256:363379742f80b51bdb9206579af7754911543079b9399cb3fc315fb199f476e8';
     await expect(another.write(name, '{"n":4}', ofAnother, signal)).rejects.toMatchObject(conflict);
     expect(there()).toBe('{"n":3}');
   });
@@ -183,6 +214,71 @@ describe('somebody else who writes while we do', () => {
     await documents.write(name, '{"n":2}', revision, signal);
 
     expect(there()).toBe('{"n":2}');
+  });
+});
+
+describe('a text that is there already', () => {
+  const requests = (): readonly string[] => server.requests.map(({ method }) => method);
+
+  test.each([
+    ['created', undefined],
+    ['replaced', '{"n":1}'],
+  ])('since it was written and its answer was lost counts as written: %s', async (_what, before) => {
+    await open();
+    let isLost = false;
+    const documents = documentsOf(server, (answer, { method }) =>
+      isLost && method === 'PUT' ? { ...answer, status: 503 } : answer,
+    );
+    const first = before === undefined ? undefined : await documents.write(name, before, undefined, signal);
+    isLost = true;
+    const lost = documents.write(name, '{"n":2}', first, signal);
+    await expect(lost).rejects.toMatchObject({ code: 'unavailable' });
+    isLost = false;
+    const soFar = requests().length;
+
+    const second = await documents.write(name, '{"n":2}', first, signal);
+
+    expect(requests().slice(soFar)).toEqual(['GET']);
+    expect(await documents.read(name, signal)).toEqual({ text: '{"n":2}', revision: second });
+    await documents.write(name, '{"n":3}', second, signal);
+    expect(there()).toBe('{"n":3}');
+  });
+
+  test('another one that is written after the answer was lost does not', async () => {
+    await open();
+    const documents = documentsOf(server, (answer, { method }) =>
+      method === 'PUT' ? { ...answer, status: 503 } : answer,
+    );
+    const lost = documents.write(name, '{"n":1}', undefined, signal);
+    await expect(lost).rejects.toMatchObject({ code: 'unavailable' });
+
+    await expect(documents.write(name, '{"n":2}', undefined, signal)).rejects.toMatchObject(conflict);
+    expect(there()).toBe('{"n":1}');
+  });
+});
+
+describe('a condition that cannot hold', () => {
+  test('is left out at the second try, if nothing has changed', async () => {
+    await open({ conditions: true, tag: 'quoted' });
+    const documents = documentsOf(server, suffixed);
+    const revision = await documents.write(name, '{"n":1}', undefined, signal);
+    const soFar = server.requests.length;
+    await documents.write(name, '{"n":2}', revision, signal);
+
+    const puts = server.requests.slice(soFar).filter(({ method }) => method === 'PUT');
+    expect(puts.map(({ headers }) => headers['if-match'])).toEqual([
+      expect.stringMatching(/-proxy"$/),
+      undefined,
+    ]);
+    expect(there()).toBe('{"n":2}');
+  });
+
+  test('is refused once more where not even that helps', async () => {
+    const documents = await open();
+    [status(404), status(412), status(404), status(412)].forEach(server.plan);
+
+    await expect(documents.write(name, '{}', undefined, signal)).rejects.toMatchObject(conflict);
+    expect(server.requests).toHaveLength(4);
   });
 });
 
