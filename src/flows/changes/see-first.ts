@@ -1,6 +1,7 @@
+import { differenceOf } from '../../core/difference.ts';
 import { rolloutState } from '../../core/rollout.ts';
 import { bookName, emptyBook, withKind, withSeen } from '../../core/seen-book.ts';
-import { firstSeen } from '../../core/seen.ts';
+import { firstSeen, seenOf, type Seen } from '../../core/seen.ts';
 import type { Place } from '../../core/watched-workloads.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
@@ -8,26 +9,41 @@ import type { Ledger } from './ledger.ts';
 
 /**
  * Puts down what is there of every kind that has been listed and never looked at: of that nobody is told. What the
- * predecessor saw stays, and is compared with.
+ * predecessor saw stays where it differs from what is there, and is compared with. All kinds at once: a namespace whose
+ * first kind alone is known would be an old one for the next process.
  *
  * @param isYoung whether the namespace was not there yet when the watch began: all in it is new.
  */
 export async function seeFirst(
-  { watched, log }: ChangeContext,
+  { watched, log, ownManager }: ChangeContext,
   place: Place,
   ledger: Ledger,
   isYoung: boolean,
 ): Promise<void> {
-  for (const kind of workloadKinds) {
-    const { seen, kinds } = ledger.book();
-    if (kinds.includes(kind) || !watched.knows({ ...place, kind })) continue;
-    const there = isYoung ? [] : watched.within(place).filter(({ key }) => key.kind === kind);
-    const entries = there
-      .map((one) => [bookName(one.key), firstSeen(one, isWell(one))] as const)
-      .filter(([name]) => !seen.has(name));
-    await ledger.settle(withKind(withSeen(emptyBook, entries), kind));
-    logFirst(log, place, kind, entries.length);
+  const book = ledger.book();
+  const kinds = workloadKinds.filter(
+    (kind) => !book.kinds.includes(kind) && watched.knows({ ...place, kind }),
+  );
+  if (kinds.length === 0) return;
+  const there = isYoung ? [] : watched.within(place).filter(({ key }) => kinds.includes(key.kind));
+  const fresh = there.filter(({ key }) => !book.seen.has(bookName(key)));
+  const seen = new Map<string, Seen>(fresh.map((one) => [bookName(one.key), firstSeen(one, isWell(one))]));
+  for (const one of there) {
+    const before = book.seen.get(bookName(one.key));
+    if (before && isSameInPart(before, one, ownManager))
+      seen.set(bookName(one.key), seenOf(one, before.type));
   }
+  await ledger.settle(kinds.reduce(withKind, withSeen(emptyBook, seen)));
+  for (const kind of kinds) logFirst(log, place, kind, fresh.filter(({ key }) => key.kind === kind).length);
+}
+
+/**
+ * Whether the predecessor wrote it, and all that it wrote is still so. A look would tell nothing of it and put down the
+ * rest; thousands of looks would do that one by one, each with the whole book.
+ */
+function isSameInPart(before: Seen, workload: Workload, own: string | undefined): boolean {
+  const isBare = before.uid === undefined && !before.failed;
+  return isBare && differenceOf(before, workload, own) === 'none';
 }
 
 function logFirst(log: ChangeContext['log'], place: Place, kind: WorkloadKind, workloads: number): void {
