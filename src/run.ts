@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Duties } from './config/duties.ts';
 import { loadConfig, type Config, type Environment, type LoadedConfig } from './config/load.ts';
 import { unwatchedNamespaces } from './config/namespaces.ts';
 import { requireNode } from './config/node-version.ts';
@@ -9,19 +10,25 @@ import { systemClock } from './lib/clock.ts';
 import { createLog, standardOutput, type LogOutput } from './lib/log.ts';
 import type { Service, Surroundings } from './wire-service.ts';
 
-/** What a process does: everything, or nothing but tell what others change. */
-export type Duties = 'all' | 'notify';
-
 /**
  * Runs the service in this process, from its configuration to its end; resolves when it listens. The process ends by a
  * signal, or at once when the service cannot start: 0 = stopped as asked, 1 = a fault of ours, 2 = told to use something
  * that cannot be used.
  */
-export async function run(environment: Environment, duties: Duties): Promise<void> {
+export function run(environment: Environment, duties: Duties): Promise<void> {
+  return serve(() => loadConfig(environment, (path) => readFileSync(path, 'utf8')), duties);
+}
+
+/** As `run`, of what has been read: what comes from a pipe cannot be read twice. */
+export function runLoaded(loaded: LoadedConfig, duties: Duties): Promise<void> {
+  return serve(() => loaded, duties);
+}
+
+async function serve(load: () => LoadedConfig, duties: Duties): Promise<void> {
   const output = standardOutput();
   try {
     requireNode(process.versions.node);
-    const loaded = loadConfig(environment, (path) => readFileSync(path, 'utf8'));
+    const loaded = load();
     const log = createLog(loaded.config.logLevel, output);
     sayWhatIsRead(loaded, duties, log);
     const service = await start(loaded.config, { clock: systemClock, log, random: Math.random }, duties);
@@ -44,7 +51,7 @@ function sayWhatIsRead({ config, shown, unknown, aliases }: LoadedConfig, duties
       { namespaces },
       'these namespaces of environments are not watched: what holds in them holds nowhere',
     );
-  for (const { fields, message } of warningsOf(config)) log.warn(fields, message);
+  for (const { fields, message } of warningsOf(config, duties)) log.warn(fields, message);
 }
 
 /** Only now: on a Node that is too old the Kubernetes client would fail at import, with an error nobody understands. */

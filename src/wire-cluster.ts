@@ -7,6 +7,7 @@ import { AppError, messageOf } from './core/errors.ts';
 import type { Clock } from './core/ports.ts';
 import type { Rest } from './core/rest.ts';
 import { startEmbeddedCluster } from './embedded/index.ts';
+import { inSection } from './wire-section.ts';
 
 /** The cluster that is configured. Part of the composition root. */
 export interface OpenCluster {
@@ -51,7 +52,8 @@ export type RestOf = (cluster: string) => Rest;
 export function restsOf({ file }: Config, { rest }: OpenCluster, clock: Clock): RestOf {
   const further = Object.entries(file.clusters).map(([name, { kubeconfig, context }]) => {
     const source = { kind: 'file', file: kubeconfig, context } as const;
-    return [name, createRest(connect(source), clock, apiTimeoutMs)] as const;
+    const open = (): Rest => createRest(connect(source), clock, apiTimeoutMs);
+    return [name, inSection(`clusters.${name}.kubeconfig: `, open)] as const;
   });
   const all = new Map([[ownCluster, rest], ...further]);
   return (cluster) => {

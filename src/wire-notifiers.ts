@@ -5,6 +5,7 @@ import type { UpdateLink } from './core/update-link.ts';
 import type { WorkloadKey } from './core/workload.ts';
 import { createNotifier } from './flows/notifier.ts';
 import type { SinkAround } from './lib/sink-module.ts';
+import { inSection } from './wire-section.ts';
 
 /** What notifiers work with. */
 export interface NotifierParts extends SinkAround {
@@ -21,7 +22,8 @@ export interface NotifierParts extends SinkAround {
 export function openNotifiers(config: Config, parts: NotifierParts): readonly Notifier[] {
   const { clock, teamOf, link } = parts;
   return Object.entries(notifiersOf(config)).map(([name, { open, filter, wording, quiet }]) => {
-    const sink = open(parts);
+    // Its message begins with its kind, which is the next key of the path.
+    const sink = inSection(`notifiers.${name}.`, () => open(parts));
     return createNotifier({ name: `notify-${name}`, sink, filter, wording, quiet, clock, teamOf, link });
   });
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { variables } from '../config/environment.ts';
 import type { Environment } from '../config/load.ts';
+import { shownUrl } from '../config/mask.ts';
 import type { Variable } from '../config/variable.ts';
 import { AppError } from '../core/errors.ts';
 import { printable } from './text-table.ts';
@@ -69,8 +70,7 @@ interface Said {
 function checked(said: Said): Said {
   const { spelt, variable, text } = said;
   if (variable.schema.safeParse(text).success) return said;
-  // An address with a login in it is refused for that, and not repeated.
-  const shown = variable.secret || text.includes('@') ? '' : ` ${printable(text)}`;
+  const shown = variable.secret ? '' : ` ${printable(variable.url ? shownUrl(text) : text)}`;
   throw new AppError('bad-config', `${spelt}${shown} is not allowed; allowed: ${variable.allowed}`);
 }
 

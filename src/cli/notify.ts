@@ -19,10 +19,11 @@ export const notify: Command = {
       terminal.warn(
         `warning: ${option} shows its value in the list of processes; ${variable} and ${variable}_FILE do not`,
       );
-    requireWork(loadConfig(environment, terminal.readFile).config);
+    const loaded = loadConfig(environment, terminal.readFile);
+    requireWork(loaded.config);
     // Only here: the other commands need not wait for the service to load.
-    const { run } = await import('../run.ts');
-    await run(environment, 'notify');
+    const { runLoaded } = await import('../run.ts');
+    await runLoaded(loaded, 'notify');
     return 0;
   },
 };

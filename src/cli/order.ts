@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { variables } from '../config/environment.ts';
 import { readVariable } from '../config/load.ts';
+import { shownUrl } from '../config/mask.ts';
 import { readProxies } from '../config/proxy.ts';
 import { AppError, codeOfStatus } from '../core/errors.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -94,7 +95,10 @@ function tokenOf(by: Caller, { environment, readFile }: Terminal): string {
 function serviceUrl({ environment, readFile }: Terminal, given: string | undefined): string {
   if (given !== undefined && variables.serviceUrl.schema.safeParse(given).success) return given;
   if (given !== undefined)
-    throw new AppError('bad-config', `--url ${given} is not allowed; allowed: an http or https URL`);
+    throw new AppError(
+      'bad-config',
+      `--url ${shownUrl(given)} is not allowed; allowed: an http or https URL`,
+    );
   const set = readVariable(variables.serviceUrl, environment, readFile);
   return set ?? `http://127.0.0.1:${readVariable(variables.port, environment, readFile)}`;
 }

@@ -30,7 +30,7 @@ export function connect(source: ClusterSource): KubeConfig {
     const what = source.kind === 'file' ? source.file : 'the configuration';
     throw new AppError('bad-config', `kubernetes: cannot load ${what}: ${why}`, { cause });
   }
-  return config;
+  return withPlainHttp(config);
 }
 
 /** Whether this source is the cluster that we run in. */
@@ -55,6 +55,7 @@ function loadKubeconfig(config: KubeConfig): void {
   if (config.getCurrentContext() === 'loaded-context') {
     throw new Error('there is neither KUBECONFIG nor a .kube/config in the home folder');
   }
+  requireAddress(config);
 }
 
 function loadFile(config: KubeConfig, file: string, context: string | undefined): void {
@@ -64,12 +65,27 @@ function loadFile(config: KubeConfig, file: string, context: string | undefined)
     throw new Error(`it has no context ${context}; it has: ${contexts.join(', ')}`);
   if (context !== undefined) config.setCurrentContext(context);
   if (!config.getCurrentCluster()) throw new Error('its current context names no cluster');
+  requireAddress(config);
+}
+
+/** It is not repeated: there may be a password in it. */
+function requireAddress(config: KubeConfig): void {
+  const cluster = config.getCurrentCluster();
+  if (!cluster || /^https?:$/.test(URL.parse(cluster.server)?.protocol ?? '')) return;
+  throw new Error(`the server of its cluster ${cluster.name} is not allowed; allowed: an http or https URL`);
 }
 
 /** client-node speaks plain HTTP only to a server that is marked as not to be verified. */
+function withPlainHttp(config: KubeConfig): KubeConfig {
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+  return config;
+}
+
 function loadUrl(config: KubeConfig, server: string): void {
   config.loadFromOptions({
-    clusters: [{ name: 'url', server, skipTLSVerify: true }],
+    clusters: [{ name: 'url', server }],
     users: [{ name: 'nobody' }],
     contexts: [{ name: 'url', cluster: 'url', user: 'nobody' }],
     currentContext: 'url',

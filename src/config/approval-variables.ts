@@ -46,6 +46,7 @@ export const approvalVariables = {
     doc: 'Where people reach the service: the beginning of those links.',
     allowed: 'an http or https URL',
     schema: httpUrl,
+    url: true,
   }),
   voterToken: optional({
     name: 'UK_TOKEN',

@@ -78,6 +78,7 @@ export const authenticationVariables = {
     doc: 'Who issues them.',
     allowed: 'an https URL',
     schema: issuer,
+    url: true,
   }),
   oidcEmail: optional({
     name: 'UK_OIDC_EMAIL',

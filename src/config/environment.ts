@@ -117,6 +117,7 @@ export const variables = {
     doc: 'Where the command line finds the service. Empty: on this machine, at UK_PORT.',
     allowed: 'an http or https URL',
     schema: httpUrl,
+    url: true,
   }),
   rolloutTimeoutMs: withDefault('15m', {
     name: 'UK_ROLLOUT_TIMEOUT',

@@ -5,6 +5,7 @@ import { variables } from './environment.ts';
 import { readConfigFile, type ConfigFile } from './file/read.ts';
 import { fitted } from './fit.ts';
 import { givenOf, type Environment, type Given } from './given.ts';
+import { shownUrl, withoutLogin } from './mask.ts';
 import { readProxies } from './proxy.ts';
 import type { Variable } from './variable.ts';
 
@@ -74,20 +75,17 @@ export function readVariable<T>(
   return given === undefined ? undefined : (valueOf(variable, given) as T);
 }
 
-function valueOf(variable: Variable<unknown>, { name, text }: Given): unknown {
+function valueOf(variable: Variable<unknown>, { name, from, text }: Given): unknown {
   const result = variable.schema.safeParse(text);
   if (result.success) return result.data;
-  const allowed = `is not allowed; allowed: ${variable.allowed}`;
-  throw new AppError('bad-config', `${name}=${mask(variable, text)} ${allowed}`);
+  const ofFile = text === '' ? 'an empty file' : 'what is in the file';
+  const what = from === name ? `${name}=${mask(variable, text)}` : `${from}: ${ofFile}`;
+  throw new AppError('bad-config', `${what} is not allowed; allowed: ${variable.allowed}`);
 }
 
-function mask({ secret }: Variable<unknown>, given: string): string {
-  return secret ? '***' : withoutLogin(given);
-}
-
-/** Whoever writes a password into an address, where none belongs, shall not find it in the log. */
-function withoutLogin(given: string): string {
-  return given.replace(URL.canParse(given) ? /\/\/[^/?#]*@/ : /\/\/.*@/s, '//***@');
+function mask({ secret, url = false }: Variable<unknown>, given: string): string {
+  if (secret) return '***';
+  return url ? shownUrl(given) : withoutLogin(given);
 }
 
 function isKnown(name: string): boolean {

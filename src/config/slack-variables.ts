@@ -36,6 +36,7 @@ export const slackVariables = {
     doc: 'Where the Web API is, when a proxy stands in front of it. Empty: https://slack.com/api/.',
     allowed: 'an http or https URL',
     schema: httpUrl,
+    url: true,
   }),
 } as const;
 

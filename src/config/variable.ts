@@ -13,10 +13,12 @@ export interface Variable<T> {
   readonly fallback: string | undefined;
   /** Secrets are masked wherever configuration is shown, and may come from a file (`NAME_FILE`). */
   readonly secret: boolean;
+  /** Addresses are shown without what may be a password in them. */
+  readonly url?: boolean;
   readonly schema: z.ZodType<T, string>;
 }
 
-type Declared<T> = Pick<Variable<T>, 'name' | 'alias' | 'doc' | 'allowed' | 'schema'> & {
+type Declared<T> = Pick<Variable<T>, 'name' | 'alias' | 'doc' | 'allowed' | 'url' | 'schema'> & {
   readonly secret?: boolean;
 };
 

@@ -48,6 +48,7 @@ export const watchVariables = {
     doc: 'Folder of an Artifactory where what was seen of the namespaces is kept. Empty: it is kept where updates are.',
     allowed: 'an http or https URL without a login, ? and #; needs UK_ARTIFACTORY_LOGIN',
     schema: folderUrl,
+    url: true,
   }),
   artifactoryLogin: optional({
     name: 'UK_ARTIFACTORY_LOGIN',

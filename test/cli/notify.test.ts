@@ -67,7 +67,15 @@ describe('the arguments of updatekate notify', () => {
     [['--artifactory-login', 'canary'], '--artifactory-login is not allowed; allowed: user:password'],
     [
       ['--artifactory-url', 'https://me:canary@a.example'],
-      '--artifactory-url is not allowed; allowed: an http',
+      '--artifactory-url https://***@a.example is not allowed; allowed: an http',
+    ],
+    [
+      ['--artifactory-url', 'https://a.example/x?apiKey=canary'],
+      '--artifactory-url https://a.example/x?*** is not allowed; allowed: an http',
+    ],
+    [
+      ['--artifactory-url', 'me:canary@a.example/x'],
+      '--artifactory-url *** is not allowed; allowed: an http',
     ],
   ])('%j is a wrong call, and shows no secret', (args, message) => {
     const call = () => notifyCall(args, {});

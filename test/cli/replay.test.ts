@@ -137,19 +137,20 @@ describe('updatekate replay', () => {
       'an address that is none',
       { ...environment, UK_URL: 'updatekate:8888' },
       [],
-      'UK_URL=updatekate:8888 is not allowed; allowed: an http or https URL',
+      'UK_URL=*** is not allowed; allowed: an http or https URL',
     ],
     [
       'an option that is no address',
       environment,
-      ['--url', 'here'],
-      '--url here is not allowed; allowed: an http or https URL',
+      ['--url', 'joe:canary@here'],
+      '--url *** is not allowed; allowed: an http or https URL',
     ],
   ])('%s is a wrong call', async (_what, variables, args, why) => {
     const end = await runCli(['replay', 'up-1', ...args], variables);
 
     expect(end).toMatchObject({ code: 2, stdout: '' });
     expect(end.stderr).toContain(`updatekate replay: ${why}\n`);
+    expect(end.stderr).not.toContain('canary');
   });
 
   test('posts the order as administrator', async () => {

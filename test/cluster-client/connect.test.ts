@@ -95,6 +95,37 @@ describe('connect', () => {
     expect(refusal('kubeconfig')).not.toContain('canary');
   });
 
+  test.each([
+    ['http://127.0.0.1:8001', true],
+    ['https://127.0.0.1:8001', false],
+  ])('of a kubeconfig with the server %s leaves TLS unverified: %s', (server, skipped) => {
+    writeFileSync(kubeconfig, yaml.replace('https://staging.example.com:6443', server));
+
+    const ours = [connect({ kind: 'kubeconfig' }), connect({ kind: 'file', file: kubeconfig })];
+
+    expect(ours.map((config) => config.getCurrentCluster()?.server)).toEqual([server, server]);
+    // client-node has no other way to speak plain HTTP.
+    expect(ours.map((config) => Boolean(config.getCurrentCluster()?.skipTLSVerify))).toEqual([
+      skipped,
+      skipped,
+    ]);
+  });
+
+  test.each(['nonsense', 'joe:canary@prod:6443', 'ftp://canary'])(
+    'a kubeconfig with the server %s is a wrong configuration, named and not quoted',
+    (server) => {
+      writeFileSync(kubeconfig, yaml.replace('https://staging.example.com:6443', server));
+      const why = 'the server of its cluster staging is not allowed; allowed: an http or https URL';
+
+      const [own, ofFile] = [refusal('kubeconfig'), refusal({ kind: 'file', file: kubeconfig })];
+
+      expect(own).toMatch(/^bad-config /);
+      expect(own).toContain(`kubernetes: cannot load the configuration: ${why}`);
+      expect(ofFile).toContain(`kubernetes: cannot load ${kubeconfig}: ${why}`);
+      expect([own, ofFile].join('')).not.toContain('canary');
+    },
+  );
+
   test.each(['kubeconfig', 'auto'] as const)('%s without any kubeconfig is a wrong configuration', (kind) => {
     delete process.env.KUBECONFIG;
 

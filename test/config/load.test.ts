@@ -176,8 +176,8 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_WEBHOOK_TOKENS', `=${token}`, '***', pairs],
   ['UK_OIDC_AUDIENCE', ' ', '', 'a text'],
   ['UK_OIDC_ISSUER', 'http://login.example', 'http://login.example', 'an https URL'],
-  ['UK_OIDC_ISSUER', 'login.example', 'login.example', 'an https URL'],
-  ['UK_OIDC_ISSUER', 'https://login.example/?a', 'https://login.example/?a', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'login.example', '***', 'an https URL'],
+  ['UK_OIDC_ISSUER', 'https://login.example/?a', 'https://login.example/?***', 'an https URL'],
   ['UK_OIDC_ISSUER', 'https://me@login.example', 'https://***@login.example', 'an https URL'],
   ['UK_OIDC_EMAIL', ' ', '', 'a text'],
   ['UK_OIDC_SUBJECT', ' ', '', 'a text'],
@@ -213,21 +213,22 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
     ...(['UK_VOTE_LINK_SECRET', 'short', '***'] as const),
     'at least 32 characters without spaces; needs UK_PUBLIC_URL',
   ],
-  ['UK_PUBLIC_URL', 'updatekate.example', 'updatekate.example', 'an http or https URL'],
+  ['UK_PUBLIC_URL', 'updatekate.example', '***', 'an http or https URL'],
   ['UK_TOKEN', 'two words', '***', 'a token without spaces'],
   ['UK_SLACK_BOT_TOKEN', 'xapp-12345678', '***', 'a token that starts with xoxb-'],
   ['UK_SLACK_APP_TOKEN', 'xoxb-12345678', '***', 'a token that starts with xapp-'],
   ['UK_SLACK_SIGNING_SECRET', 'short', '***', 'at least 16 characters'],
   ['UK_SLACK_CHANNEL', 'two words', 'two words', 'the name or the id of a channel'],
-  ['UK_SLACK_API_URL', 'slack.com', 'slack.com', 'an http or https URL'],
+  ['UK_SLACK_API_URL', 'slack.com', '***', 'an http or https URL'],
   ['UK_WATCH_NAMESPACES', 'shop,*', 'shop,*', watched],
   ['UK_WATCH_NAMESPACES', ',', ',', watched],
   ['UK_NOTIFY_SLACK_TOKEN', 'xapp-12345678', '***', 'a token that starts with xoxb-'],
   ['UK_NOTIFY_SLACK_CHANNEL', '<!here>', '<!here>', 'the name or the id of a channel'],
-  ['UK_ARTIFACTORY_URL', 'art.example', 'art.example', folder],
+  ['UK_ARTIFACTORY_URL', 'me:horse@art.example/x', '***', folder],
   ['UK_ARTIFACTORY_URL', 'https://me:horse@art.example/x', 'https://***@art.example/x', folder],
   ['UK_ARTIFACTORY_URL', 'https://me:ho/r@se@art.example/x', 'https://***@art.example/x', folder],
-  ['UK_ARTIFACTORY_URL', 'https://art.example/?x=1', 'https://art.example/?x=1', folder],
+  ['UK_ARTIFACTORY_URL', 'https://art.example/?apiKey=horse', 'https://art.example/?***', folder],
+  ['UK_ARTIFACTORY_URL', 'https://me:1?horse@art.example', 'https://***', folder],
   ['UK_ARTIFACTORY_LOGIN', 'nobody', '***', 'user:password'],
   ['UK_ARTIFACTORY_LOGIN', ':horse', '***', 'user:password'],
   ['UK_ARTIFACTORY_LOGIN', 'me:', '***', 'user:password'],
@@ -238,7 +239,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_ADMIN_TOKEN', 'secret', '***', sixteen],
   ['UK_PORT', '65536', '65536', 'a port'],
   ['UK_PORT', 'http', 'http', 'a port'],
-  ['UK_URL', 'updatekate:8888', 'updatekate:8888', 'an http or https URL'],
+  ['UK_URL', 'updatekate:8888', '***', 'an http or https URL'],
   ['UK_ROLLOUT_TIMEOUT', '15', '15', 'a duration such as 90s, 15m, 1h30m'],
   ['UK_ROLLOUT_POLL', '0s', '0s', 'a duration such as 5s, 20s'],
   ['UK_CLUSTER', 'minikube', 'minikube', clusters],
@@ -316,13 +317,19 @@ describe('the configuration', () => {
 
   test('is shown without the login of an address, and with an @ that is none', () => {
     const { shown } = loadConfig(
-      { UK_SLACK_API_URL: 'https://me:p@w@proxy.example/@x', UK_UPDATE_LINK: 'https://argo.example/@me' },
+      { UK_SLACK_API_URL: 'https://me:p@w@proxy.example/x', UK_UPDATE_LINK: 'https://argo.example/@me' },
       noFile,
     );
 
     expect(shown).toMatchObject({
-      ...{ UK_SLACK_API_URL: 'https://***@proxy.example/@x', UK_UPDATE_LINK: 'https://argo.example/@me' },
+      ...{ UK_SLACK_API_URL: 'https://***@proxy.example/x', UK_UPDATE_LINK: 'https://argo.example/@me' },
     });
+  });
+
+  test('is shown without the query of an address', () => {
+    const { shown } = loadConfig({ UK_SLACK_API_URL: 'https://proxy.example/api?key=horse' }, noFile);
+
+    expect(shown).toMatchObject({ UK_SLACK_API_URL: 'https://proxy.example/api?***' });
   });
 
   test('has what the file of UK_CONFIG says, and shows it as it is obeyed', () => {
@@ -425,7 +432,14 @@ describe('NAME_FILE', () => {
   test.each(secrets)('%s_FILE is refused with what it holds unsaid', (name) => {
     const load = () => loadConfig({ [`${name}_FILE`]: '/run/secret' }, () => 'too short');
 
-    expect(load).toThrow(new RegExp(`^${name}=\\*\\*\\* is not allowed; allowed: `));
+    expect(load).toThrow(new RegExp(`^${name}_FILE: what is in the file is not allowed; allowed: `));
+    expect(load).not.toThrow('too short');
+  });
+
+  test.each(secrets)('%s_FILE is refused when its file is empty, by the name that was set', (name) => {
+    const load = () => loadConfig({ [`${name}_FILE`]: '/run/secret' }, () => ' \n');
+
+    expect(load).toThrow(new RegExp(`^${name}_FILE: an empty file is not allowed; allowed: `));
   });
 
   test('is not taken beside the variable itself', () => {
@@ -546,7 +560,7 @@ describe('an old name', () => {
     [{ SLACK_TOKEN: 'canary' }, 'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb-'],
     [
       { SLACK_TOKEN_FILE: '/run/bad' },
-      'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb-',
+      'SLACK_TOKEN_FILE: what is in the file is not allowed; allowed: a token that starts with xoxb-',
     ],
   ])('%j stops the start, by the names that were set', (environment, message) => {
     expect(fault(environment)).toBe(message);

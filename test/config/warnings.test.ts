@@ -1,13 +1,14 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { loadConfig, type Environment } from '../../src/config/load.ts';
+import type { Duties } from '../../src/config/duties.ts';
 import { warningsOf } from '../../src/config/warnings.ts';
 
 const clusters = 'clusters: { east: { kubeconfig: e.yaml }, west: { kubeconfig: w.yaml } }\n';
 const slack = { UK_NOTIFY_SLACK_TOKEN: 'xoxb-canary-1', UK_NOTIFY_SLACK_CHANNEL: 'deploys' };
 const art = { UK_ARTIFACTORY_URL: 'https://art.example/seen' };
 
-const read = (environment: Environment, file: string) =>
-  warningsOf(loadConfig({ ...environment, UK_CONFIG: 'uk.yaml' }, () => file).config);
+const read = (environment: Environment, file: string, duties: Duties = 'all') =>
+  warningsOf(loadConfig({ ...environment, UK_CONFIG: 'uk.yaml' }, () => file).config, duties);
 
 test.each<[Environment, string]>([
   [{}, ''],
@@ -42,4 +43,42 @@ test('watching is of no use where nobody is told', () => {
       message: 'changes are watched, and nobody is told: there is no notifier',
     },
   ]);
+});
+
+describe('a notifier that cannot be told', () => {
+  const notifier = (more: string) => `notifiers: { ops: { event: {}, ${more} } }\n`;
+  const shop = { UK_WATCH_NAMESPACES: 'shop' };
+  const nothing = {
+    fields: { notifiers: ['ops'] },
+    message: 'these notifiers are told of nothing: none of their events happens here',
+  };
+  const missing = (...namespaces: readonly string[]) => ({
+    fields: { namespaces: { ops: namespaces } },
+    message: 'these notifiers name namespaces that are not watched: nothing in them is told',
+  });
+
+  test.each<[Environment, string, Duties, readonly unknown[]]>([
+    [shop, 'namespaces: [shop, shopp]', 'notify', [missing('shopp')]],
+    [shop, 'namespaces: [shopp]', 'notify', [missing('shopp')]],
+    [shop, 'namespaces: [shop, default]', 'all', []],
+    [shop, 'namespaces: [shop, default]', 'notify', [missing('default')]],
+    [shop, 'namespaces: [shop, default], events: [created]', 'all', [missing('default')]],
+    [shop, 'namespaces: [shop, default], events: [approved]', 'all', [missing('shop')]],
+    [{ UK_WATCH_NAMESPACES: '*' }, 'namespaces: [till]', 'notify', []],
+    [{ ...shop, UK_NAMESPACES: '*' }, 'namespaces: [till], events: [approved]', 'all', []],
+    [{ ...shop, UK_NAMESPACES: '*' }, 'namespaces: [till], events: [created]', 'all', [missing('till')]],
+    [shop, 'events: [succeeded, rejected]', 'notify', [nothing]],
+    [shop, 'events: [succeeded, rejected]', 'all', []],
+    [shop, 'events: [succeeded, failed]', 'notify', []],
+    [shop, 'events: [rejected, recovered], severity: warning', 'notify', [nothing]],
+    [{}, 'events: [created]', 'all', [nothing]],
+  ])('with %j and %s, where %s is done', (environment, more, duties, said) => {
+    expect(read(environment, notifier(more), duties)).toEqual(said);
+  });
+
+  test('is told of a namespace that only a further cluster has', () => {
+    const file = `${clusters}watch: { east: [till], west: [shop] }\n${notifier('namespaces: [till]')}`;
+
+    expect(read({}, file, 'notify')).toEqual([]);
+  });
 });

@@ -94,6 +94,32 @@ test('what is odd about the configuration is said at the start, without what is 
   expect(JSON.stringify(lines)).not.toContain('canary');
 });
 
+test.each([
+  [
+    'UK_CONFIG',
+    'notifiers: { deploys: { slack: { channel: deploys, token: { env: SLACK } } } }',
+    { SLACK: 'xoxb-canary-token' },
+  ],
+  ['SLACK_TOKEN_FILE', 'xoxb-canary-token', { SLACK_CHANNEL: 'deploys' }],
+] satisfies [string, string, Record<string, string>][])(
+  'updatekate notify reads %s once: it may be a pipe',
+  async (name, written, environment) => {
+    const { PATH } = process.env;
+    const child = spawn('/bin/sh', ['-c', 'printf %s "$PIPED" | "$NODE" src/cli/main.ts notify shop'], {
+      env: {
+        ...{ PATH, NODE: process.execPath, PIPED: written, [name]: '/dev/stdin', ...environment },
+        ...{ UK_CLUSTER: 'embedded', UK_EMBEDDED_MANIFESTS: '/nowhere', UK_PORT: '0' },
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [lines, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+
+    expect(stderr).toMatch(/^updatekate: UK_EMBEDDED_MANIFESTS=\/nowhere cannot be read/);
+    expect(lines).toContain('"msg":"updatekate starts"');
+    expect(lines).not.toMatch(/nobody is told|canary/);
+  },
+);
+
 describe('a running process', () => {
   let embedded: EmbeddedAccess;
   let receiver: EventReceiver;

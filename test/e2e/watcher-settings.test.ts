@@ -129,6 +129,54 @@ test('a notifier of the file that has no token of its own posts with UK_SLACK_BO
   expect(watcher.lines.join('')).not.toContain(slack.workspace.botToken);
 });
 
+describe('what cannot be opened is named as the file has it', () => {
+  test.each<[string, string, RegExp]>([
+    [
+      'a notifier without a token',
+      'notifiers: { one: { slack: { channel: a, token: { env: TOKEN } } }, two: { slack: { channel: b } } }',
+      /^notifiers\.two\.slack: no token to post with: set token, or UK_SLACK_BOT_TOKEN$/,
+    ],
+    [
+      'a kubeconfig that is not there',
+      'clusters: { west: { kubeconfig: OWN }, east: { kubeconfig: /nowhere } }',
+      /^clusters\.east\.kubeconfig: kubernetes: cannot load \/nowhere: .*ENOENT/,
+    ],
+    [
+      'a context that is not there',
+      'clusters: { west: { kubeconfig: OWN }, east: { kubeconfig: OWN, context: prod } }',
+      /^clusters\.east\.kubeconfig: kubernetes: cannot load .*: it has no context prod; it has: test$/,
+    ],
+  ])('%s', async (_what, sections, message) => {
+    const [own, file] = [join(folder.path, 'own'), join(folder.path, 'uk.yaml')];
+    writeFileSync(own, kubeconfigFor('http://127.0.0.1:1'));
+    writeFileSync(file, sections.replaceAll('OWN', own));
+    const starting = startWatcher('notify', {
+      ...{ UK_KUBECONFIG: own, UK_DATA_DIR: folder.path, UK_WATCH_NAMESPACES: 'shop' },
+      ...{ UK_CONFIG: file, TOKEN: 'xoxb-canary-token' },
+    });
+
+    await expect(starting).rejects.toHaveProperty('code', 'bad-config');
+    await expect(starting).rejects.toThrow(message);
+  });
+});
+
+test('a plain HTTP server of a kubeconfig is watched, such as kubectl proxy', async () => {
+  const own = await aCluster();
+  const file = join(folder.path, 'plain');
+  const unmarked = kubeconfigFor(own.cluster.url).replace(',"insecure-skip-tls-verify":true', '');
+  writeFileSync(file, unmarked);
+  await handsIn(own, 'till').create('ansible');
+
+  watcher = await startWatcher('notify', {
+    ...{ UK_KUBECONFIG: file, UK_DATA_DIR: folder.path, UK_WATCH_NAMESPACES: 'default' },
+    ...toldTo(folder.path, { dashboard: receiver }),
+  });
+  await firstLook(watcher);
+
+  expect(unmarked).not.toContain('skip');
+  expect(watcher.lines.join('')).not.toContain('no credentials');
+});
+
 describe('the whole service', () => {
   const allOf = async (path: string) => {
     const clock = createJumpingClock();

@@ -143,7 +143,9 @@ test('secrets come from the Secret, which may be missing; all other variables ar
   const names = [...Object.keys(configMap), ...container.env.map((entry) => entry.name)];
   const known = Object.values(variables).map((variable) => variable.name as string);
 
-  expect(fromSecret.map((entry) => entry.name)).toEqual(['UK_NOTIFY_SLACK_TOKEN', 'UK_ARTIFACTORY_LOGIN']);
+  expect(fromSecret.map((entry) => entry.name)).toEqual([
+    ...['UK_NOTIFY_SLACK_TOKEN', 'UK_SLACK_BOT_TOKEN', 'UK_ARTIFACTORY_LOGIN'],
+  ]);
   for (const { name: key, valueFrom } of fromSecret)
     expect(valueFrom).toEqual({ secretKeyRef: { name, key, optional: true } });
   expect(names.filter((one) => !known.includes(one))).toEqual([]);

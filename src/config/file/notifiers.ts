@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import type { NoticeFilter } from '../../core/notice-filter.ts';
-import { kindsOfWord, noticeWords, severities, type NoticeKind } from '../../core/notice.ts';
+import {
+  isAtLeast,
+  kindsOfWord,
+  noticeWords,
+  severities,
+  severityOfKind,
+  type NoticeKind,
+} from '../../core/notice.ts';
 import { isTimeZone, parseTimeOfDay, type QuietHours } from '../../core/quiet-hours.ts';
 import { section, textAs } from '../../core/section.ts';
 import { parseTemplate, templateFields, usualWording, type Wording } from '../../core/wording.ts';
 import type { OpenSink, SinkModule } from '../../lib/sink-module.ts';
 import { sinks } from '../../notifiers/index.ts';
 import { name, named } from './name.ts';
+import type { Problem } from './problem.ts';
 
 /** A place where people are told, as it is configured. */
 export interface NotifierSettings {
@@ -39,7 +47,7 @@ const events = z
 const severity = z.enum(severities, allowedSeverity);
 const timeOfDay = textAs(allowedTime, parseTimeOfDay);
 const template = z.string(allowedTemplate).transform((text, context): Wording => {
-  const wording = parseTemplate(text);
+  const wording = text.trim() === '' ? 'it says nothing' : parseTemplate(text);
   if (typeof wording !== 'string') return wording;
   context.addIssue({ code: 'custom', message: `${allowedTemplate} (${wording})` });
   return z.NEVER;
@@ -49,7 +57,10 @@ const Quiet = section({
   to: timeOfDay,
   zone: z.string('a time zone').refine(isTimeZone, 'a time zone such as Europe/Copenhagen').default('UTC'),
   except: severity.default('error'),
-}).transform(({ from, to, zone, except }): QuietHours => ({ fromMinute: from, toMinute: to, zone, except }));
+}).transform(({ from, to, zone, except }, context): QuietHours => {
+  if (from === to) context.addIssue({ code: 'custom', path: ['to'], message: 'another time than from' });
+  return { fromMinute: from, toMinute: to, zone, except };
+});
 
 /** What any kind of sink has besides its own settings. */
 const shared = {
@@ -63,6 +74,23 @@ const shared = {
 
 /** `notifiers:` name → one kind of sink with its settings, what it is told of, and how. */
 export const Notifiers = named('notifiers', notifierSchema(sinks));
+
+/** Where a Web API of one's own is said, and the token is that of `UK_SLACK_API_URL`. */
+const Elsewhere = z.object({ apiUrl: z.string(), token: z.undefined().optional() });
+
+/** Addresses of Slack that would not be asked: a notifier without a token posts where the service does. */
+export function tokensElsewhere({
+  notifiers,
+}: {
+  readonly notifiers: Readonly<Record<string, Pick<NotifierSettings, 'kind' | 'settings'>>>;
+}): readonly Problem[] {
+  return Object.entries(notifiers)
+    .filter(([, { kind, settings }]) => kind === 'slack' && Elsewhere.safeParse(settings).success)
+    .map(([name]) => ({
+      path: ['notifiers', name, 'slack', 'token'],
+      what: 'missing, and needed for apiUrl: without it UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
+    }));
+}
 
 const Written = z.object({ notifiers: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
@@ -99,6 +127,11 @@ function notifierSchema(modules: readonly SinkModule[]) {
     if (!chosen || more.length > 0) {
       context.addIssue({ code: 'custom', message: `one of ${kinds.join(', ')}, and no two of them` });
       return z.NEVER;
+    }
+    const reached = severities.filter((one) => wanted.some((kind) => isAtLeast(severityOfKind(kind), one)));
+    if (least !== undefined && !reached.includes(least)) {
+      const message = `${reached.join(', ')}: none of its events is worse`;
+      context.addIssue({ code: 'custom', path: ['severity'], message });
     }
     const [kind, open] = chosen;
     const filter = { events: wanted, namespaces, teams, severity: least };

@@ -5,10 +5,11 @@ import { Clusters, unknownClusters, Watch } from './clusters.ts';
 import { tooFewOrMany } from './electorate.ts';
 import { doubleNamespaces, Environments } from './environments.ts';
 import { Groups } from './groups.ts';
-import { Notifiers, withWritten } from './notifiers.ts';
-import { problemsOf, spell, type Problem } from './problem.ts';
+import { Notifiers, tokensElsewhere, withWritten } from './notifiers.ts';
+import { spell, type Problem } from './problem.ts';
+import { problemsOf } from './schema-problems.ts';
 import { section } from '../../core/section.ts';
-import { withSecrets, type SecretSources } from './secrets.ts';
+import { withSecrets, type SecretSources, type WithSecrets } from './secrets.ts';
 import { readYaml } from './yaml.ts';
 
 /** All sections there are, one line each. */
@@ -41,23 +42,35 @@ export function readConfigFile(
   if (read.kind === 'problems') throw refusal(path, read.problems);
   // A file in which everything is commented out.
   const written = read.value ?? {};
-  const { given, problems } = secretsRead(written, { environment, readFile });
+  const checked = check(written, { environment, readFile });
+  if (checked.kind === 'problems') throw refusal(path, checked.problems.map(sentence));
+  return checked.file;
+}
+
+/** The file, or what is wrong in it. */
+type Checked =
+  | { readonly kind: 'file'; readonly file: ConfigFile }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
+
+function check(written: unknown, sources: SecretSources): Checked {
+  const secrets = secretsRead(written, sources);
+  const given = secrets.value;
   const { success, data, error } = ConfigFile.safeParse(given);
-  const wrong = [...problems, ...(success ? [] : problemsOf(error, given)), ...doublesIn(given)];
-  const all = success && wrong.length === 0 ? [...tooFewOrMany(data), ...unknownClusters(data)] : wrong;
-  if (!success || all.length > 0) throw refusal(path, all.map(sentence));
-  return { ...data, notifiers: withWritten(data.notifiers, written) };
+  const ofSchema = success ? [] : problemsOf(error, secrets);
+  const wrong = [...secrets.problems, ...ofSchema, ...doublesIn(given)];
+  if (!success || wrong.length > 0) return { kind: 'problems', problems: wrong };
+  const file = { ...data, notifiers: withWritten(data.notifiers, written) };
+  // What is right by itself, and not together.
+  const misfits = [...tooFewOrMany(file), ...unknownClusters(file), ...tokensElsewhere(file)];
+  return misfits.length > 0 ? { kind: 'problems', problems: misfits } : { kind: 'file', file };
 }
 
 /** Secrets are of notifiers alone: elsewhere it is something else that is written so, or nothing. */
-function secretsRead(
-  written: unknown,
-  sources: SecretSources,
-): { readonly given: unknown; readonly problems: readonly Problem[] } {
+function secretsRead(written: unknown, sources: SecretSources): WithSecrets {
   const isSection = typeof written === 'object' && written !== null && 'notifiers' in written;
-  if (!isSection) return { given: written, problems: [] };
-  const { value, problems } = withSecrets(written.notifiers, sources, ['notifiers']);
-  return { given: { ...written, notifiers: value }, problems };
+  if (!isSection) return { value: written, problems: [], places: [] };
+  const read = withSecrets(written.notifiers, sources, ['notifiers']);
+  return { ...read, value: { ...written, notifiers: read.value } };
 }
 
 function textOf(path: string, readFile: (path: string) => string): string {

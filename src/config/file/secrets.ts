@@ -19,6 +19,8 @@ export interface SecretSources {
 export interface WithSecrets {
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** Where they are, also those that cannot be read. */
+  readonly places: readonly (readonly PropertyKey[])[];
 }
 
 /** Reads them, however deep. What is there without being a secret is as it was. */
@@ -27,7 +29,7 @@ export function withSecrets(
   sources: SecretSources,
   path: readonly PropertyKey[],
 ): WithSecrets {
-  if (typeof given !== 'object' || given === null) return { value: given, problems: [] };
+  if (typeof given !== 'object' || given === null) return { value: given, problems: [], places: [] };
   const place = Place.safeParse(given);
   if (place.success) return readSecret(place.data, sources, path);
   const isList = Array.isArray(given);
@@ -36,7 +38,11 @@ export function withSecrets(
   );
   const values = read.map(([key, { value }]) => [key, value] as const);
   const value = isList ? values.map(([, one]) => one) : Object.fromEntries(values);
-  return { value, problems: read.flatMap(([, { problems }]) => problems) };
+  return {
+    value,
+    problems: read.flatMap(([, { problems }]) => problems),
+    places: read.flatMap(([, { places }]) => places),
+  };
 }
 
 function readSecret(
@@ -44,14 +50,27 @@ function readSecret(
   { environment, readFile }: SecretSources,
   path: readonly PropertyKey[],
 ): WithSecrets {
-  const text = 'env' in place ? environment[place.env]?.trim() : textOf(place.file, readFile);
-  if (text !== undefined && text !== '') return { value: secretText(text), problems: [] };
-  const what =
-    'env' in place
-      ? `the environment has no ${place.env}`
-      : `the file ${place.file} cannot be read, or is empty`;
-  // Something is there: what is missing is said once, by the problem.
-  return { value: secretText(''), problems: [{ path, what }] };
+  const text = 'env' in place ? variable(place.env, environment) : textOf(place.file, readFile);
+  if (text !== undefined && text !== '') return { value: secretText(text), problems: [], places: [path] };
+  const what = 'env' in place ? withoutVariable(place.env) : withoutFile(place.file);
+  return { value: secretText(''), problems: [{ path, what }], places: [path] };
+}
+
+function variable(name: string, environment: SecretSources['environment']): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined;
+}
+
+/** What is no name is probably the secret itself, which shall not be in the log. */
+function withoutVariable(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name)
+    ? `the environment has no ${name}`
+    : 'this is not the name of a variable of the environment; allowed: the name, never the secret itself';
+}
+
+function withoutFile(path: string): string {
+  return /^(?:\.{0,2}\/|[A-Za-z]:[\\/])[^:?@]*$/.test(path)
+    ? `the file ${path} cannot be read, or is empty`
+    : 'the file cannot be read, or is empty; allowed: the path of a file, never the secret itself';
 }
 
 function textOf(path: string, readFile: SecretSources['readFile']): string | undefined {

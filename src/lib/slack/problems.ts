@@ -12,7 +12,7 @@ export interface SlackRefusal {
 type Cure = readonly [ErrorCode, string];
 
 const newToken =
-  'install the app in the workspace again and set UK_SLACK_BOT_TOKEN to its Bot User OAuth Token (xoxb-…)';
+  'install the app in the workspace again and set its Bot User OAuth Token (xoxb-…) where this one is from: UK_SLACK_BOT_TOKEN, or UK_NOTIFY_SLACK_TOKEN or token of the notifier';
 
 const invite = 'invite the app: type /invite @updatekate in the channel';
 const archived = 'the channel is archived: choose another one, or unarchive it';
@@ -31,7 +31,7 @@ const cures: Readonly<Record<string, Cure>> = {
   org_login_required: ['unauthorized', 'the workspace is being moved: wait, or ask its administrators'],
   not_allowed_token_type: [
     'unauthorized',
-    'the kinds of tokens are mixed up: UK_SLACK_BOT_TOKEN is xoxb-…, UK_SLACK_APP_TOKEN is xapp-…',
+    'the kinds of tokens are mixed up: UK_SLACK_APP_TOKEN is xapp-…; UK_SLACK_BOT_TOKEN and the token of a notifier are xoxb-…',
   ],
   socket_mode_not_enabled: ['forbidden', 'turn Socket Mode on in the settings of the app'],
   not_in_channel: ['forbidden', invite],

@@ -24,6 +24,12 @@ const fault = (...given: Parameters<typeof load>): string => {
 
 const discord = 'discord: { url: { env: HOOK } }';
 
+/** The faults of `ops`, without the file. */
+const faults = (...given: Parameters<typeof load>): readonly string[] =>
+  fault(...given)
+    .split('\n')
+    .map((line) => line.replace(/^uk\.yaml: /, ''));
+
 describe('a notifier', () => {
   test('is told of ends and of changes, everywhere, in the usual words, where nothing else is said', () => {
     expect(one(`{ ${discord} }`)).toMatchObject({
@@ -123,6 +129,22 @@ describe('a notifier', () => {
       `{ ${discord}, quiet: { from: '22:00', to: '07:00', zone: Mars } }`,
       'notifiers.ops.quiet.zone: "Mars" is not allowed; allowed: a time zone',
     ],
+    [
+      `{ ${discord}, quiet: { from: '22:00', to: '22:00' } }`,
+      'notifiers.ops.quiet.to: "22:00" is not allowed; allowed: another time than from',
+    ],
+    [
+      `{ ${discord}, template: ' ' }`,
+      'notifiers.ops.template: " " is not allowed; allowed: a Mustache template with {{name}},',
+    ],
+    [
+      `{ ${discord}, events: [created, deleted], severity: error }`,
+      'notifiers.ops.severity: "error" is not allowed; allowed: info, warning: none of its events is worse',
+    ],
+    [
+      `{ ${discord}, events: [created], severity: warning }`,
+      'notifiers.ops.severity: "warning" is not allowed; allowed: info: none of its events is worse',
+    ],
     [`{ ${discord}, teams: [''] }`, 'notifiers.ops.teams[0]: "" is not allowed; allowed: names of teams'],
   ])('%s stops the start and says where and what is allowed', (text, message) => {
     expect(fault(text)).toContain(`uk.yaml: ${message}`);
@@ -131,6 +153,127 @@ describe('a notifier', () => {
 
   test('a template says what is wrong in it', () => {
     expect(fault(`{ ${discord}, template: '{{tem}}' }`)).toContain('({{tem}} is no field)');
+  });
+});
+
+describe('a secret that is written where none belongs is not repeated', () => {
+  const text = 'a text is not allowed; allowed: a section with';
+  const name = 'this is not the name of a variable of the environment; allowed: the name,';
+  const path = 'the file cannot be read, or is empty; allowed: the path of a file,';
+
+  test.each([
+    ['an address without its key', `{ discord: '${url}' }`, `notifiers.ops.discord: ${text} url`],
+    ['one as a key', `{ discord: { ${url} } }`, 'notifiers.ops.discord."https://***": unknown'],
+    ['one instead of all', `'${url}'`, `notifiers.ops: ${text} events`],
+    [
+      'a login',
+      '{ slack: { channel: x, apiUrl: "https://joe:canary@proxy/api/" } }',
+      'notifiers.ops.slack.apiUrl: "https://***@proxy/api/" is not allowed',
+    ],
+    [
+      'a login without a scheme',
+      '{ slack: { channel: x, apiUrl: "joe:canary@proxy/api/" } }',
+      'notifiers.ops.slack.apiUrl: "***@proxy/api/" is not allowed',
+    ],
+    [
+      'a query',
+      '{ telegram: { token: { env: HOOK }, chat: 1, api: "https://proxy/?key=canary" } }',
+      'notifiers.ops.telegram.api: "https://proxy/?***" is not allowed',
+    ],
+    [
+      'a login in the address of a mail server',
+      '{ email: { host: "smtps://joe:canary@mail", from: a@b.example, to: [a@b.example] } }',
+      'notifiers.ops.email.host: "smtps://***@mail" is not allowed',
+    ],
+    [
+      'a number',
+      '{ email: { host: mail, user: joe, password: 20304050, from: a@b.example, to: [a@b.example] } }',
+      'notifiers.ops.email.password: a number is not allowed; allowed: { env: NAME }',
+    ],
+    [
+      'the value for its variable',
+      `{ discord: { url: { env: '${url}' } } }`,
+      `notifiers.ops.discord.url: ${name}`,
+    ],
+    [
+      'the value for its file',
+      `{ discord: { url: { file: '${url}' } } }`,
+      `notifiers.ops.discord.url: ${path}`,
+    ],
+    [
+      'a token for its file',
+      '{ slack: { channel: x, token: { file: xoxb-canary } } }',
+      `notifiers.ops.slack.token: ${path}`,
+    ],
+  ])('%s', (_what, written, message) => {
+    const said = faults(written);
+
+    expect(said).toContainEqual(expect.stringContaining(message));
+    expect(said.join('\n')).not.toMatch(/canary|20304050/);
+  });
+
+  test('nor is a file that is the secret itself', () => {
+    const read = () => loadConfig({ UK_CONFIG: '/run/hook' }, () => url);
+
+    expect(read).toThrow(/^\/run\/hook: a text is not allowed; allowed: a section with environments/);
+    expect(read).not.toThrow('canary');
+  });
+});
+
+describe('a fault is said once, and in words of the file', () => {
+  test.each<[string, readonly string[], Environment]>([
+    [
+      '{ slack: { channel: x, token: { env: constructor } } }',
+      ['notifiers.ops.slack.token: the environment has no constructor'],
+      {},
+    ],
+    [
+      '{ slack: { channel: x, token: { env: NOPE } } }',
+      ['notifiers.ops.slack.token: the environment has no NOPE'],
+      {},
+    ],
+    ['{ slack: { env: NOPE } }', ['notifiers.ops.slack: the environment has no NOPE'], {}],
+    [
+      '{ slack: { env: TOK } }',
+      ['notifiers.ops.slack: a secret does not belong here; allowed: a section with channel, token, apiUrl'],
+      { TOK: 'xoxb-canary' },
+    ],
+    [
+      '{ slack: { channel: { env: TOK } } }',
+      [
+        'notifiers.ops.slack.channel: a secret does not belong here; allowed: the name or the id of a channel',
+      ],
+      { TOK: 'xoxb-canary' },
+    ],
+    [
+      '{ slack: { channel: x, token: { env: TOK } } }',
+      [
+        'notifiers.ops.slack.token: this secret is not allowed; allowed: a secret that is a token that starts with xoxb-',
+      ],
+      { TOK: 'canary' },
+    ],
+    [
+      '{ slack: { channel: x, apiUrl: "https://slack-gov.com/api/" } }',
+      [
+        'notifiers.ops.slack.token: missing, and needed for apiUrl: without it UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
+      ],
+      {},
+    ],
+  ])('%s', (written, said, environment) => {
+    expect(faults(written, environment)).toEqual(said);
+  });
+
+  test.each([
+    ['{ env: TOK }', /^notifiers\.ops: a secret does not belong here; allowed: a section with events, /],
+    ['{ slak: { channel: x } }', /^notifiers\.ops\.slak: unknown; allowed: events, /],
+  ])('%s', (written, said) => {
+    expect(faults(written, { TOK: 'canary' })).toEqual([expect.stringMatching(said)]);
+  });
+
+  test('a secret for all of them does not belong there', () => {
+    const read = () => loadConfig({ UK_CONFIG: 'uk.yaml', TOK: 'canary' }, () => 'notifiers: { env: TOK }');
+
+    expect(read).toThrow(/^uk\.yaml: notifiers: a secret does not belong here$/);
   });
 });
 

@@ -153,7 +153,7 @@ describe('what is wrong is said with its place and what is allowed', () => {
     ],
     [
       'prod',
-      '"prod" is not allowed; allowed: a section with environments, groups, notifiers, clusters, watch',
+      'a text is not allowed; allowed: a section with environments, groups, notifiers, clusters, watch',
     ],
     [
       'enviroments: {token: hunter2}',

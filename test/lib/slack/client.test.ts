@@ -20,7 +20,11 @@ const call = (method = 'auth.test', answer: z.ZodType = z.object({})) =>
 
 describe('a call', () => {
   test.each([
-    ['token_revoked', 'unauthorized', 'UK_SLACK_BOT_TOKEN'],
+    [
+      ...(['token_revoked', 'unauthorized'] as const),
+      'UK_SLACK_BOT_TOKEN, or UK_NOTIFY_SLACK_TOKEN or token of the notifier',
+    ],
+    ['not_allowed_token_type', 'unauthorized', 'UK_SLACK_BOT_TOKEN and the token of a notifier are xoxb-'],
     ['not_in_channel', 'forbidden', '/invite @updatekate'],
     ['is_inactive', 'forbidden', 'archived'],
     ['channel_not_found', 'not-found', 'check the name'],
