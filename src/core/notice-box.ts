@@ -1,4 +1,4 @@
-import type { Notice } from './notice.ts';
+import { worstOf, type Notice, type Severity } from './notice.ts';
 import { workloadId } from './workload.ts';
 import { emptyBook, type SeenBook } from './seen-book.ts';
 import type { Announcement } from './update.ts';
@@ -68,13 +68,28 @@ export function waitingFor(
   return entry && announcement ? { entry, announcement } : undefined;
 }
 
-/** Whether it has to be told something else of the same workload first: people read in the order in which things happen. */
-export function isBehind(box: NoticeBox, receiver: string, { id, workload }: Notice): boolean {
-  const [first] = idsWaiting(box, receiver, workloadId(workload));
-  return first !== id;
+/** After so many tries in vain it holds up nobody any more: a place may refuse one message, and take the next. */
+const mostHoldingUp = 3;
+
+/**
+ * The notices of a workload whose turn it is at this receiver. People read in the order in which things happen: it is the
+ * first, and the ones after what has been tried in vain for long.
+ */
+export function idsInTurn(box: NoticeBox, receiver: string, workload: string): readonly string[] {
+  const ids = idsWaiting(box, receiver, workload);
+  const holder = ids.findIndex(
+    (id) => (waitingFor(box, receiver, id)?.announcement.attempts ?? 0) < mostHoldingUp,
+  );
+  return holder === -1 ? ids : ids.slice(0, holder + 1);
 }
 
-/** The notices that it is to be told, oldest first; of one workload, or of all. */
+/** How bad the worst is that this receiver is to be told of a workload; `undefined` when there is nothing. */
+export function worstWaiting(box: NoticeBox, receiver: string, workload: string): Severity | undefined {
+  const ids = idsWaiting(box, receiver, workload);
+  return worstOf(box.entries.flatMap(({ notice }) => (ids.includes(notice.id) ? [notice.severity] : [])));
+}
+
+/** The notices that it is to be told, oldest first, as people read them; of one workload, or of all. */
 export function idsWaiting({ entries }: NoticeBox, receiver: string, workload?: string): readonly string[] {
   return entries
     .filter(

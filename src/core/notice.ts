@@ -84,6 +84,11 @@ export function isAtLeast(severity: Severity, least: Severity): boolean {
   return severities.indexOf(severity) >= severities.indexOf(least);
 }
 
+/** The worst of them; `undefined` when there is none. */
+export function worstOf(all: readonly Severity[]): Severity | undefined {
+  return severities.findLast((one) => all.includes(one));
+}
+
 /** How bad it is. */
 export function severityOfKind(kind: NoticeKind): Severity {
   return severityOf[kind];

@@ -12,6 +12,9 @@ export const waitsMs: readonly number[] = [
   ...[2, 5, 10, 14, 20, 24].map((hours) => hours * 3600),
 ].map((seconds) => seconds * 1000);
 
+/** However long somebody asks to be left alone: the longest wait of the schedule. */
+export const longestRetryAfterMs = 24 * 3600_000;
+
 /** Waits are spread by this part, so that what failed together does not come back together. */
 const jitter = 0.1;
 
@@ -60,7 +63,7 @@ export function afterTry(
   if (result.kind !== 'failed') return { ...tried, state: result.kind };
   if (waitMs === undefined) return { ...tried, state: 'abandoned' };
   const spreadMs = waitMs * (1 + jitter * random);
-  const dueMs = now.getTime() + Math.max(spreadMs, result.retryAfterMs ?? 0);
+  const dueMs = now.getTime() + Math.max(spreadMs, Math.min(result.retryAfterMs ?? 0, longestRetryAfterMs));
   return { ...tried, state: 'pending', dueAt: new Date(dueMs).toISOString() };
 }
 

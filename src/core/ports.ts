@@ -1,7 +1,7 @@
 import type { EventType } from './announcement.ts';
 import type { ChangeKind } from './change-kinds.ts';
 import type { Decision } from './decide.ts';
-import type { Notice } from './notice.ts';
+import type { Notice, Severity } from './notice.ts';
 import type { Push } from './registry.ts';
 import type { Target } from './target.ts';
 import type { ImageMove, Update } from './update.ts';
@@ -166,7 +166,8 @@ export interface Message {
 export interface Notifier extends Required<Pick<Receiver, 'name' | 'takes' | 'tell'>> {
   /** Whether it is told of this. */
   wants(notice: Notice): boolean;
-  bring(notice: Notice, signal: AbortSignal): Promise<AnnouncementResult>;
+  /** @param worst of what waits for it, itself included: what people must hear now is not held up by what can wait. */
+  bring(notice: Notice, signal: AbortSignal, worst?: Severity): Promise<AnnouncementResult>;
 }
 
 /** Somewhere people read. */

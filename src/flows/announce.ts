@@ -1,34 +1,39 @@
 import { isEventType } from '../core/announcement.ts';
 import { hasCode } from '../core/errors.ts';
 import { pendingFor, withEntry } from '../core/outbox.ts';
-import type { AnnouncementResult, Receiver, Stored } from '../core/ports.ts';
+import type { Receiver, Stored } from '../core/ports.ts';
 import type { Announcement } from '../core/update.ts';
 import type { FlowContext, Next } from './context.ts';
-import { logTry, noteTry, untilDueMs } from './note-try.ts';
+import { logTry, tryOnce, untilDueMs, type UnwrittenTries } from './note-try.ts';
 
-/** Tells one receiver what it is due to be told of an update, and writes down how that went. */
-export async function announce(
-  context: FlowContext,
-  receiver: Receiver,
-  stored: Stored,
-  signal: AbortSignal,
-): Promise<Next> {
+/** Tells a receiver what it is due to be told of an update, and writes down how that went. */
+export type Announce = (stored: Stored, signal: AbortSignal) => Promise<Next>;
+
+/** What `receiver` is told is told by this alone: it knows which tries are not written down yet. */
+export function createAnnounce(context: FlowContext, receiver: Receiver): Announce {
   const { clock } = context;
-  const { update } = stored;
-  const entry = pendingFor(update, receiver.name);
-  if (!entry) return { kind: 'idle' };
-  const started = clock.now();
-  const waitMs = untilDueMs(entry, started);
-  if (waitMs > 0) return { kind: 'after', ms: waitMs };
-  const { event } = entry;
-  const result: AnnouncementResult = isEventType(event)
-    ? await receiver.tell(update, event, signal)
-    : { kind: 'abandoned', message: `this version knows of no ${event}` };
-  if (result.kind === 'postponed') return { kind: 'after', ms: result.ms };
-  const next = noteTry(context, entry, result, started.getTime());
-  await write(context, stored, entry, next);
-  logTry(context, { update: update.name }, next, result);
-  return { kind: 'now' };
+  const unwritten: UnwrittenTries = new Map();
+  return async (stored, signal) => {
+    const { update } = stored;
+    const entry = pendingFor(update, receiver.name);
+    if (!entry) {
+      unwritten.delete(update.name);
+      return { kind: 'idle' };
+    }
+    const waitMs = untilDueMs(entry, clock.now());
+    if (waitMs > 0) return { kind: 'after', ms: waitMs };
+    const { event } = entry;
+    const end = await tryOnce(context, { unwritten, key: update.name }, entry, async () =>
+      isEventType(event)
+        ? receiver.tell(update, event, signal)
+        : { kind: 'abandoned', message: `this version knows of no ${event}` },
+    );
+    if (end.kind === 'postponed') return { kind: 'after', ms: end.ms };
+    await write(context, stored, entry, end.after);
+    unwritten.delete(update.name);
+    logTry(context, { update: update.name }, end);
+    return { kind: 'now' };
+  };
 }
 
 /**

@@ -4,14 +4,49 @@ import type { Announcement } from '../core/update.ts';
 import type { FlowContext } from './context.ts';
 
 /** How a try ended. */
-export type Tried = Exclude<AnnouncementResult, { readonly kind: 'postponed' }>;
+type Tried = Exclude<AnnouncementResult, { readonly kind: 'postponed' }>;
+
+/** A try of an entry of an outbox, and what becomes of the entry. */
+export interface TryEnd {
+  readonly kind: 'ended';
+  readonly entry: Announcement;
+  readonly after: Announcement;
+  readonly result: Tried;
+}
+
+/** Tries that are not written down yet, by what they told of. */
+export type UnwrittenTries = Map<string, TryEnd>;
 
 /**
- * What becomes of an entry of an outbox after a try; said in the metrics, and in the log when it is written.
+ * Makes a try, unless it was made already and only could not be written down: nobody is told again because of that. Whoever
+ * writes it down takes it out of `unwritten`.
  *
- * @param startedMs when the try began.
+ * @param key what is told of.
  */
-export function noteTry(
+export async function tryOnce(
+  context: Pick<FlowContext, 'clock' | 'metrics' | 'random'>,
+  { unwritten, key }: { readonly unwritten: UnwrittenTries; readonly key: string },
+  entry: Announcement,
+  bring: () => Promise<AnnouncementResult>,
+): Promise<TryEnd | Extract<AnnouncementResult, { readonly kind: 'postponed' }>> {
+  const made = unwritten.get(key);
+  if (made && isSame(made.entry, entry)) return made;
+  const started = context.clock.now();
+  const result = await bring();
+  if (result.kind === 'postponed') return result;
+  const after = noteTry(context, entry, result, started.getTime());
+  const end: TryEnd = { kind: 'ended', entry, after, result };
+  unwritten.set(key, end);
+  return end;
+}
+
+/** Not when it was made due again meanwhile: then it is to be told again. */
+function isSame(one: Announcement, other: Announcement): boolean {
+  return one.event === other.event && one.attempts === other.attempts && one.dueAt === other.dueAt;
+}
+
+/** What becomes of an entry after a try, said in the metrics. */
+function noteTry(
   { clock, metrics, random }: Pick<FlowContext, 'clock' | 'metrics' | 'random'>,
   entry: Announcement,
   result: Tried,
@@ -30,9 +65,9 @@ export function noteTry(
 export function logTry(
   { log }: Pick<FlowContext, 'log'>,
   subject: Readonly<Record<string, unknown>>,
-  { receiver, event, state, attempts, dueAt }: Announcement,
-  result: Tried,
+  { after, result }: TryEnd,
 ): void {
+  const { receiver, event, state, attempts, dueAt } = after;
   const why = result.message === undefined ? {} : { message: result.message };
   const again = state === 'pending' ? { dueAt } : {};
   const fields = { ...subject, receiver, event, state, attempts, ...why, ...again };

@@ -1,8 +1,11 @@
+import { isEventType, type EventType } from '../core/announcement.ts';
 import { isWanted, type NoticeFilter } from '../core/notice-filter.ts';
-import type { Notice } from '../core/notice.ts';
-import type { AnnouncementResult, Clock, Notifier, Sink } from '../core/ports.ts';
+import { severityOfKind, worstOf } from '../core/notice.ts';
+import { longestRetryAfterMs } from '../core/outbox.ts';
+import type { Clock, Notifier, Sink } from '../core/ports.ts';
 import { quietForMs, type QuietHours } from '../core/quiet-hours.ts';
 import { tried } from '../core/tried.ts';
+import type { Update } from '../core/update.ts';
 import type { UpdateLink } from '../core/update-link.ts';
 import { noticeOf } from '../core/update-notice.ts';
 import type { Wording } from '../core/wording.ts';
@@ -21,16 +24,32 @@ export interface NotifierOptions {
   readonly link: UpdateLink;
 }
 
+const longestQuietMs = 30 * 60_000;
+
+/** What it is yet to be told of an update. */
+function pendingKinds({ announcements }: Update, receiver: string): readonly EventType[] {
+  return announcements
+    .filter((one) => one.receiver === receiver && one.state === 'pending')
+    .flatMap(({ event }) => (isEventType(event) ? [event] : []));
+}
+
 /** Tells a sink of what is wanted there, in its words, and not in the quiet hours of those who read it. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { name, sink, filter, wording, quiet, clock, teamOf, link } = options;
-  const bring = async (notice: Notice, signal: AbortSignal): Promise<AnnouncementResult> => {
-    const ms = quiet ? quietForMs(quiet, notice.severity, clock.now()) : 0;
+  let freeAtMs = -Infinity;
+  const bring: Notifier['bring'] = async (notice, signal, worst = notice.severity) => {
+    const quietMs = quiet ? quietForMs(quiet, worst, clock.now()) : 0;
+    // Clocks may be put forward meanwhile: it looks again now and then.
+    const ms = Math.max(Math.min(quietMs, longestQuietMs), freeAtMs - clock.monotonicMs());
     if (ms > 0) return { kind: 'postponed', ms };
     const text = wording(notice);
     // A template that has nothing to say of it is there to say nothing.
     if (text === '') return { kind: 'sent' };
-    return tried(sink.send({ notice, text }, signal), signal);
+    const result = await tried(sink.send({ notice, text }, signal), signal);
+    // Whoever asks to be left alone means everything, not only what it has refused.
+    if (result.kind === 'failed' && result.retryAfterMs !== undefined)
+      freeAtMs = clock.monotonicMs() + Math.min(result.retryAfterMs, longestRetryAfterMs);
+    return result;
   };
   return {
     name,
@@ -39,7 +58,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     async tell(update, event, signal) {
       const notice = noticeOf(update, event, { team: teamOf(update.workload), link: link(update) });
       if (!notice) return { kind: 'abandoned', message: `nothing to say about ${event}` };
-      return bring(notice, signal);
+      return bring(notice, signal, worstOf(pendingKinds(update, name).map(severityOfKind)));
     },
     wants: ({ kind, workload, team }) => isWanted(filter, kind, { namespace: workload.namespace, team }),
     bring,

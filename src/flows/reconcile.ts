@@ -1,7 +1,7 @@
 import type { Stored } from '../core/ports.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 import { createAdvance } from './advance.ts';
-import { announce } from './announce.ts';
+import { createAnnounce } from './announce.ts';
 import type { FlowContext, Next } from './context.ts';
 import { createStepQueue } from './step-queue.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -34,9 +34,7 @@ export function createReconciler(context: FlowContext): Reconciler {
   );
   const steps = updateQueue(context, stepConcurrency, (stored, signal) => advance.step(stored, signal));
   const outboxes = context.receivers.map((receiver) =>
-    updateQueue(context, announcementConcurrency, (stored, signal) =>
-      announce(context, receiver, stored, signal),
-    ),
+    updateQueue(context, announcementConcurrency, createAnnounce(context, receiver)),
   );
   const stop = async (): Promise<void> => {
     await Promise.all([steps, ...outboxes].map((queue) => queue.stop()));

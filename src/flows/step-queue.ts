@@ -4,6 +4,8 @@ import type { FlowContext, Next } from './context.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 const [firstRetryMs, longestRetryMs] = [500, 30_000];
+/** Others may have written so many times in a row while a step was under way; after that it is a fault. */
+const mostConflicts = 3;
 
 /**
  * A queue that takes one step with a key and comes back as the step says. Whatever a step dies of, it is tried again, ever
@@ -18,6 +20,7 @@ export function createStepQueue(
   step: (key: string, signal: AbortSignal) => Promise<Next>,
 ): WorkQueue {
   const failures = new Map<string, number>();
+  const conflicts = new Map<string, number>();
   const mended = (key: string): void => {
     if (failures.delete(key)) metrics.retrying(what, -1);
   };
@@ -25,6 +28,7 @@ export function createStepQueue(
     try {
       const next = await step(key, signal);
       mended(key);
+      conflicts.delete(key);
       return next;
     } catch (error) {
       // Who leads no more is about to be stopped; the next leader takes up what is open.
@@ -32,8 +36,14 @@ export function createStepQueue(
         mended(key);
         return { kind: 'idle' };
       }
-      return hasCode(error, 'conflict') ? { kind: 'now' } : later(key, error);
+      return isOvertaken(key, error) ? { kind: 'now' } : later(key, error);
     }
+  };
+  const isOvertaken = (key: string, error: unknown): boolean => {
+    if (!hasCode(error, 'conflict')) return false;
+    const times = (conflicts.get(key) ?? 0) + 1;
+    conflicts.set(key, times);
+    return times <= mostConflicts;
   };
   const later = (key: string, error: unknown): Next => {
     const tries = (failures.get(key) ?? 0) + 1;

@@ -117,10 +117,11 @@ export function createHttp(options: HttpOptions): Http {
   });
   return {
     ask: (request, signal) =>
-      attempt(sent(request), signal, async ({ status, data, headers }) => ({
-        ...{ status, body: await text(data), retryAfterMs: retryAfterOf(headers, clock.now()) },
-        ...{ etag: headerOf(headers, 'etag') },
-      })),
+      attempt(sent(request), signal, async ({ status, data, headers }) => {
+        const body = await bodyOf(status, data, signal);
+        const retryAfterMs = retryAfterOf(headers, clock.now());
+        return { status, body, retryAfterMs, etag: headerOf(headers, 'etag') };
+      }),
     get: (url, signal) =>
       attempt({ url, headers: ours }, signal, async (answer) => {
         const body = await text(answer.data);
@@ -161,6 +162,16 @@ async function mustBeTaken(url: string, answer: AxiosResponse<Readable>, now: Da
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
+}
+
+/** A refusal says most by its status: a page about it that is too long or too slow is left unread. */
+async function bodyOf(status: number, data: Readable, signal: AbortSignal): Promise<string> {
+  try {
+    return await text(data);
+  } catch (error) {
+    if (isSuccess(status) || signal.aborted) throw error;
+    return '';
+  }
 }
 
 /** Reads to the end, so that the connection can be used again; what is too long or too slow is cut, and no fault. */

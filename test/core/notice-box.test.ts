@@ -3,19 +3,21 @@ import fc from 'fast-check';
 import {
   collapseMs,
   emptyBox,
+  idsInTurn,
   idsWaiting,
-  isBehind,
   mostWaiting,
   trimmed,
   waitingFor,
   withNotice,
   withTry,
+  worstWaiting,
   type NoticeBox,
 } from '../../src/core/notice-box.ts';
 import type { Notice } from '../../src/core/notice.ts';
 import { waitsMs } from '../../src/core/outbox.ts';
 import { emptyBook, withKind } from '../../src/core/seen-book.ts';
 import type { Announcement } from '../../src/core/update.ts';
+import { workloadId } from '../../src/core/workload.ts';
 import { keyOf } from '../support/builders.ts';
 import { aNotice } from '../support/notices.ts';
 
@@ -129,18 +131,39 @@ describe('a receiver', () => {
     ],
     ['slack', 'mail'],
   );
-  const shop = 'default/default/Deployment/shop';
+  const [shop, till] = ['default/default/Deployment/shop', 'default/default/Deployment/till'];
 
   test('is told of one workload in the order in which it happened, of others meanwhile', () => {
-    const behind = (now: NoticeBox, receiver = 'slack'): readonly boolean[] =>
-      now.entries.map(({ notice }) => isBehind(now, receiver, notice));
+    expect(idsInTurn(box, 'slack', shop)).toEqual(['a']);
+    expect(idsInTurn(box, 'slack', till)).toEqual(['b']);
+    expect(idsInTurn(ended(box, 'a'), 'slack', shop)).toEqual(['c']);
+    expect(idsInTurn(ended(box, 'a', 'slack', 'abandoned'), 'slack', shop)).toEqual(['c']);
+    expect(idsInTurn(ended(box, 'a'), 'mail', shop)).toEqual(['a']);
+    expect(idsInTurn(box, 'nobody', shop)).toEqual([]);
+  });
 
-    expect(behind(box)).toEqual([false, false, true]);
-    // What it has been told is no more its turn than what is not.
-    expect(behind(ended(box, 'a'))).toEqual([true, false, false]);
-    expect(behind(ended(box, 'a', 'slack', 'abandoned'))).toEqual([true, false, false]);
-    expect(behind(ended(box, 'a'), 'mail')).toEqual([false, false, true]);
-    expect(behind(box, 'nobody')).toEqual([true, true, true]);
+  test('that refuses one again and again is told what comes after it', () => {
+    const after = (attempts: number): NoticeBox => {
+      const one = box.entries[0]?.announcements[0];
+      return one ? withTry(box, 'a', { ...one, attempts }) : box;
+    };
+
+    expect(idsInTurn(after(2), 'slack', shop)).toEqual(['a']);
+    expect(idsInTurn(after(3), 'slack', shop)).toEqual(['a', 'c']);
+    expect(idsInTurn(ended(after(3), 'c'), 'slack', shop)).toEqual(['a']);
+  });
+
+  test('has a worst that waits for it', () => {
+    const severe = boxOf([
+      aChange('a', 0, { severity: 'error' }),
+      aChange('b', 0, { severity: 'warning', workload: keyOf('till') }),
+      aChange('c', 1, { kind: 'workload.recovered', severity: 'info' }),
+    ]);
+
+    expect(worstWaiting(severe, 'slack', shop)).toBe('error');
+    expect(worstWaiting(ended(severe, 'a'), 'slack', shop)).toBe('info');
+    expect(worstWaiting(severe, 'slack', till)).toBe('warning');
+    expect(worstWaiting(severe, 'nobody', shop)).toBeUndefined();
   });
 
   test('has a list of what waits for it', () => {
@@ -183,7 +206,9 @@ describe('a receiver', () => {
         );
         const told: string[] = [];
         while (idsWaiting(now, 'slack').length > 0) {
-          const free = now.entries.filter(({ notice }) => !isBehind(now, 'slack', notice));
+          const free = now.entries.filter(({ notice: { id, workload } }) =>
+            idsInTurn(now, 'slack', workloadId(workload)).includes(id),
+          );
           const chosen = free[(picks.next().value ?? 0) % free.length];
           // There is always somebody whose turn it is.
           expect(chosen).toBeDefined();

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   afterTry,
+  longestRetryAfterMs,
   pendingFor,
   replayed,
   waitsMs,
@@ -77,7 +78,7 @@ describe('tries', () => {
     expect(one).toMatchObject({ state: 'abandoned', attempts: waitsMs.length });
   });
 
-  test('are spread by up to a tenth, and never sooner than the receiver asked for', () => {
+  test('are spread by up to a tenth, and never sooner than the receiver asked for, but a day later at most', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: waitsMs.length - 2 }),
@@ -89,11 +90,16 @@ describe('tries', () => {
           );
 
           const plainMs = waitsMs[attempts + 1] ?? NaN;
-          expect(waitMs).toBeGreaterThanOrEqual(Math.max(plainMs, retryAfterMs ?? 0));
-          expect(waitMs).toBeLessThanOrEqual(Math.max(plainMs * 1.1, retryAfterMs ?? 0));
+          const askedMs = Math.min(retryAfterMs ?? 0, longestRetryAfterMs);
+          expect(waitMs).toBeGreaterThanOrEqual(Math.max(plainMs, askedMs));
+          expect(waitMs).toBeLessThanOrEqual(Math.max(plainMs * 1.1, askedMs));
         },
       ),
     );
+  });
+
+  test.each([1e300, Infinity, 1e15])('are put off by no more than a day, also by %p ms', (retryAfterMs) => {
+    expect(waitedMs(afterTry(entry, { ...refused, retryAfterMs }, now, 0))).toBe(24 * 3_600_000);
   });
 
   test('end when the receiver took it, or said it is gone', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import type { Message, Sink } from '../../src/core/ports.ts';
 import { usualWording } from '../../src/core/wording.ts';
+import type { Announcement } from '../../src/core/update.ts';
 import { createNotifier, type NotifierOptions } from '../../src/flows/notifier.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 import { createHarness } from '../support/harness.ts';
@@ -94,6 +95,60 @@ describe('a notifier', () => {
 
     expect(run.sent).toEqual([]);
     expect(await announcementsOf(run)).toMatchObject([{ state: 'sent' }]);
+  });
+
+  test('tells when they are over though clocks were put forward in between', async () => {
+    const zone = 'Europe/Copenhagen';
+    const quiet = { fromMinute: 22 * 60, toMinute: 7 * 60, zone, except: 'error' } as const;
+    const run = await delivered({ quiet }, '2026-03-28T21:30:00Z');
+
+    await run.harness.clock.advance(7.5 * 3_600_000 - 1);
+    expect(run.sent).toEqual([]);
+    await run.harness.clock.advance(1);
+
+    expect(run.sent).toHaveLength(1);
+  });
+
+  test('tells at once what cannot wait for the end of quiet hours, after what led to it', async () => {
+    const quiet = { fromMinute: 22 * 60, toMinute: 7 * 60, zone: 'UTC', except: 'error' } as const;
+    const filter = { events: ['update.succeeded', 'update.failed'] } as const;
+    const run = await delivered({ quiet, filter }, '2026-01-01T23:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const update = (await run.harness.context.store.get(run.name))?.update;
+    const pending = update?.announcements[0];
+    if (!update || !pending) throw new Error('nothing waits');
+    const tell = (announcements: readonly Announcement[]) =>
+      receiver?.tell({ ...update, announcements }, 'update.succeeded', new AbortController().signal);
+
+    expect(await tell([pending])).toMatchObject({ kind: 'postponed' });
+    expect(await tell([pending, { ...pending, event: 'update.failed', receiver: 'other' }])).toMatchObject({
+      kind: 'postponed',
+    });
+    expect(await tell([pending, { ...pending, event: 'update.failed', state: 'sent' }])).toMatchObject({
+      kind: 'postponed',
+    });
+    expect(run.sent).toEqual([]);
+    expect(await tell([pending, { ...pending, event: 'update.failed' }])).toEqual({ kind: 'sent' });
+  });
+
+  test('leaves a sink alone that asks for it, whatever else there is to tell', async () => {
+    const { sink, sent } = aSink();
+    const run = await delivered({ sink }, '2026-01-01T12:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const update = (await run.harness.context.store.get(run.name))?.update;
+    const tell = () => update && receiver?.tell(update, 'update.succeeded', new AbortController().signal);
+    sink.full = true;
+    await tell();
+    sink.full = false;
+
+    expect(await tell()).toEqual({ kind: 'postponed', ms: 60_000 });
+    await run.harness.clock.advance(59_999);
+    expect(await tell()).toEqual({ kind: 'postponed', ms: 1 });
+    expect(sent).toHaveLength(1);
+    await run.harness.clock.advance(1);
+
+    expect(await tell()).toEqual({ kind: 'sent' });
+    expect(sent).toHaveLength(2);
   });
 
   test('waits as long as its sink asks, and has nothing to say of what never happened', async () => {

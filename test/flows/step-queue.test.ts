@@ -43,6 +43,23 @@ test('what others have written meanwhile is looked at again at once, and is no f
   expect([steps, metrics.counted, log.lines]).toEqual([['till', 'till'], [], []]);
 });
 
+test('what is in conflict again and again is a fault: it is tried ever more slowly, and named', async () => {
+  const { clock, log, metrics, queue, steps } = aQueue(...Array<ErrorCode>(5).fill('conflict'));
+
+  queue.add('till');
+  await clock.advance(0);
+  expect([steps.length, metrics.counted]).toEqual([4, ['retrying:namespace:1']]);
+  await clock.advance(60_000);
+  queue.add('till');
+  await clock.advance(0);
+
+  expect(steps).toHaveLength(7);
+  expect(log.lines.map(({ level, fields }) => [level, fields.tries])).toEqual([
+    ['error', 1],
+    ['error', 2],
+  ]);
+});
+
 test('what another replica has taken over is none of ours any more', async () => {
   const { clock, metrics, queue, steps } = aQueue('unavailable', 'not-leader');
 

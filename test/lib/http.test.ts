@@ -454,6 +454,16 @@ describe('ask', () => {
     });
   });
 
+  test.each([429, 503, 410])(
+    'knows a refusal by its status, however long the page about it: %i',
+    async (code) => {
+      const page = 'x'.repeat(64 * 1024 + 1);
+      const { url } = await start(status(code, { 'retry-after': '60' }, page));
+
+      expect(await ask(client(), url)).toMatchObject({ status: code, body: '', retryAfterMs: 60_000 });
+    },
+  );
+
   test.each([
     ['no answer', hangUp, 'unavailable'],
     ['a body that is too long', status(200, {}, 'x'.repeat(64 * 1024 + 1)), 'unavailable'],

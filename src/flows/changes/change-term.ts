@@ -9,16 +9,13 @@ import { guardedChanges } from './guarded-changes.ts';
 import type { Ledger } from './ledger.ts';
 import { createLedgers, type Ledgers } from './ledgers.ts';
 import { createNotifyChanges } from './notify-changes.ts';
+import { createOldPlaces, isThere, type ListedPlaces } from './old-places.ts';
 import { seeFirst } from './see-first.ts';
 import { createStepQueue } from '../step-queue.ts';
-import { tellNotice } from './tell-notices.ts';
+import { createTellNotice } from './tell-notices.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
-/** A namespace of a cluster; `undefined` = all of them. */
-export interface ListedPlaces {
-  readonly cluster: string;
-  readonly namespace: string | undefined;
-}
+export type { ListedPlaces } from './old-places.ts';
 
 /** The time for which one replica tells of changes. */
 export interface ChangeTerm {
@@ -68,10 +65,8 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
     await Promise.all(all.map((queue) => queue.stop()));
   };
   const takeUp = (where?: ListedPlaces): void => {
-    old.note();
-    const isThere = ({ cluster, namespace }: Place): boolean =>
-      where === undefined || (where.cluster === cluster && (where.namespace ?? namespace) === namespace);
-    for (const place of watched.places()) if (isThere(place)) places.add(placeId(place));
+    old.note(where);
+    for (const place of watched.places()) if (isThere(place, where)) places.add(placeId(place));
   };
   takeUp();
   return {
@@ -99,13 +94,13 @@ interface Teller {
 }
 
 function createTeller(context: ChangeContext, notifier: Notifier, ledgerOf: Ledgers): Teller {
+  const tellNotice = createTellNotice(context, notifier);
   const add = (place: Place, id: string): void => queue.add(`${placeId(place)}/${id}`);
   const queue = createStepQueue(context, tellConcurrency, 'notice', async (key, signal): Promise<Next> => {
     const place = placeOf(key);
     const id = key.slice(placeId(place).length + 1);
-    const told = { ledger: await ledgerOf(place), id };
-    const { next, following } = await tellNotice(context, notifier, told, signal);
-    if (following !== undefined) add(place, following);
+    const { next, following } = await tellNotice({ ledger: await ledgerOf(place), id }, signal);
+    for (const one of following) add(place, one);
     return next;
   });
   return {
@@ -128,18 +123,4 @@ function keyOf(id: string): WorkloadKey {
   const [cluster = '', namespace = '', word = '', name = ''] = id.split('/');
   const kind = workloadKinds.find((one) => one === word) ?? 'Deployment';
   return { cluster, namespace, kind, name };
-}
-
-/** The places that were there when everything was known for the first time. */
-function createOldPlaces({ watched }: ChangeContext): { note(): void; has(place: Place): boolean } {
-  const old = new Set<string>();
-  let isComplete = false;
-  return {
-    has: (place) => old.has(placeId(place)) || !isComplete,
-    note() {
-      if (isComplete) return;
-      watched.places().forEach((place) => old.add(placeId(place)));
-      isComplete = watched.known();
-    },
-  };
 }

@@ -26,9 +26,9 @@ export function guardedChanges(
     cache: guardedDocuments(context.cache),
     notifiers: context.notifiers.map((notifier) => ({
       ...notifier,
-      async bring(notice, signal) {
+      async bring(notice, signal, worst) {
         check(leadership, over);
-        return notifier.bring(notice, signal);
+        return notifier.bring(notice, signal, worst);
       },
     })),
   };

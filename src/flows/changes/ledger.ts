@@ -21,7 +21,7 @@ export interface LedgerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Told when all was read again, since somebody else had written it. */
+  /** Told when all that waits is to be looked at again: somebody else had written it, or something was dropped. */
   reloaded(): void;
 }
 
@@ -55,19 +55,23 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const write = async (change: (before: NoticeBox) => NoticeBox): Promise<void> => {
     const { box, dropped } = trimmed(change(state.box), options.clock.now());
     if (box === state.box) return;
-    dropped.forEach((notice) => logDropped(options.log, notice));
     try {
       const text = writeNoticeFile(box, options.teamLabel);
       state.boxRevision = await outbox.write(files.notices, text, state.boxRevision, signal);
     } catch (error) {
       if (hasCode(error, 'conflict')) {
-        Object.assign(state, await load(options));
-        options.reloaded();
+        const read = await load(options);
+        const isOther = read.boxRevision !== state.boxRevision;
+        Object.assign(state, read);
+        if (isOther) options.reloaded();
       }
       throw error;
     }
     state.box = box;
     state.book = merged(state.book, box.unsettled);
+    dropped.forEach((notice) => logDropped(options.log, notice));
+    // What waited behind them is to be told now.
+    if (dropped.length > 0) options.reloaded();
   };
   const commit = createBatched(write);
   return {
@@ -111,7 +115,7 @@ async function load(options: LedgerOptions): Promise<State> {
   };
 }
 
-/** @throws AppError `conflict` when somebody else wrote it: what they saw is taken over where we saw nothing since. */
+/** @throws AppError `conflict` when somebody else wrote it: what they saw is taken over where we saw nothing. */
 async function writeBook(options: LedgerOptions, state: State): Promise<void> {
   const { cache, files, log, signal } = options;
   try {
@@ -120,7 +124,7 @@ async function writeBook(options: LedgerOptions, state: State): Promise<void> {
   } catch (error) {
     if (!hasCode(error, 'conflict')) throw error;
     const theirs = await cache.read(files.seen, signal);
-    state.book = merged(bookIn(options, theirs), state.box.unsettled);
+    state.book = merged(bookIn(options, theirs), state.book);
     state.bookRevision = theirs?.revision;
     log.warn({ file: files.seen }, 'somebody else has written what was seen: is another notifier running?');
     throw error;

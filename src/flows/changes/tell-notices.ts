@@ -1,42 +1,54 @@
-import { idsWaiting, isBehind, waitingFor } from '../../core/notice-box.ts';
-import type { Notifier } from '../../core/ports.ts';
+import { idsInTurn, waitingFor, worstWaiting } from '../../core/notice-box.ts';
+import type { AnnouncementResult, Notifier } from '../../core/ports.ts';
 import { workloadId } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import type { Next } from '../context.ts';
 import type { Ledger } from './ledger.ts';
-import { logTry, noteTry, untilDueMs } from '../note-try.ts';
+import { logTry, tryOnce, untilDueMs, type UnwrittenTries } from '../note-try.ts';
 
-/** What comes after a try, and which notice this receiver can be told now that it had to wait for. */
+/** What comes after a try, and which other notices of the same workload this receiver can be told then. */
 export interface Told {
   readonly next: Next;
-  readonly following: string | undefined;
+  readonly following: readonly string[];
 }
 
-const idle: Told = { next: { kind: 'idle' }, following: undefined };
-
 /** Tells a notifier one notice, if it is due, and writes down how that went. */
-export async function tellNotice(
-  context: ChangeContext,
-  notifier: Notifier,
-  { ledger, id }: { readonly ledger: Ledger; readonly id: string },
+export type TellNotice = (
+  waiting: { readonly ledger: Ledger; readonly id: string },
   signal: AbortSignal,
-): Promise<Told> {
-  const { clock } = context;
-  const found = waitingFor(ledger.box(), notifier.name, id);
-  if (!found) return idle;
-  const { notice } = found.entry;
-  // The one before it brings it here.
-  if (isBehind(ledger.box(), notifier.name, notice)) return idle;
-  const started = clock.now();
-  const waitMs = untilDueMs(found.announcement, started);
-  if (waitMs > 0) return { next: { kind: 'after', ms: waitMs }, following: undefined };
-  const result = await notifier.bring(notice, signal);
-  if (result.kind === 'postponed') return { next: { kind: 'after', ms: result.ms }, following: undefined };
-  const after = noteTry(context, found.announcement, result, started.getTime());
-  await ledger.tried(id, after);
-  const workload = workloadId(notice.workload);
-  logTry(context, { notice: id, workload }, after, result);
-  if (after.state === 'pending') return { next: { kind: 'now' }, following: undefined };
-  const [following] = idsWaiting(ledger.box(), notifier.name, workload);
-  return { next: { kind: 'idle' }, following };
+) => Promise<Told>;
+
+/** What `notifier` is told is told by this alone: it knows which tries are not written down yet. */
+export function createTellNotice(context: ChangeContext, notifier: Notifier): TellNotice {
+  const { name } = notifier;
+  const unwritten: UnwrittenTries = new Map();
+  return async ({ ledger, id }, signal) => {
+    const found = waitingFor(ledger.box(), name, id);
+    if (!found) {
+      unwritten.delete(id);
+      return told(idle);
+    }
+    const { entry, announcement } = found;
+    const workload = workloadId(entry.notice.workload);
+    const inTurn = (): readonly string[] => idsInTurn(ledger.box(), name, workload);
+    // What is before it brings it here; and if that waits for the end of quiet hours, it may do so no longer.
+    if (!inTurn().includes(id)) return told(idle, inTurn());
+    const waitMs = untilDueMs(announcement, context.clock.now());
+    if (waitMs > 0) return told({ kind: 'after', ms: waitMs });
+    const worst = worstWaiting(ledger.box(), name, workload);
+    const bring = (): Promise<AnnouncementResult> => notifier.bring(entry.notice, signal, worst);
+    const end = await tryOnce(context, { unwritten, key: id }, announcement, bring);
+    if (end.kind === 'postponed') return told({ kind: 'after', ms: end.ms });
+    await ledger.tried(id, end.after);
+    unwritten.delete(id);
+    logTry(context, { notice: id, workload }, end);
+    const following = inTurn().filter((one) => one !== id);
+    return told(end.after.state === 'pending' ? { kind: 'now' } : idle, following);
+  };
+}
+
+const idle: Next = { kind: 'idle' };
+
+function told(next: Next, following: readonly string[] = []): Told {
+  return { next, following };
 }

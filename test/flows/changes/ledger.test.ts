@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '../../../src/core/errors.ts';
 import type { Documents } from '../../../src/core/documents.ts';
-import { collapseMs } from '../../../src/core/notice-box.ts';
+import { collapseMs, mostWaiting } from '../../../src/core/notice-box.ts';
+import type { AnnouncementResult } from '../../../src/core/ports.ts';
 import type { Workload } from '../../../src/core/workload.ts';
 import { createMemoryDocuments } from '../../../src/stores/memory-documents.ts';
+import { keyOf } from '../../support/builders.ts';
 import { aWatched, createChangeHarness } from '../../support/change-harness.ts';
 
 const at = (generation: number, tag: string): Workload =>
@@ -95,6 +97,40 @@ describe('what was seen', () => {
     },
   );
 
+  test('is not forgotten because the file was lost meanwhile', async () => {
+    const harness = createChangeHarness({ documents: outbox, cache });
+    await harness.list(at(1, '1'), aWatched({ key: keyOf('till') }));
+    const revision = (await cache.read(seenName, signal))?.revision;
+    await cache.write(seenName, 'damaged', revision, signal);
+    await harness.put(
+      aWatched({ key: keyOf('till'), generation: 2, observedGeneration: 2, image: 'till:2' }),
+    );
+    await harness.put(at(2, '2'));
+    await harness.clock.advance(60_000);
+
+    expect(harness.said().filter((words) => words.includes('shop'))).toEqual(['image-changed shop: 1 → 2']);
+    expect([...(await harness.book()).seen.keys()].toSorted()).toEqual([
+      'Deployment/shop',
+      'Deployment/till',
+    ]);
+  });
+
+  test('and was overwritten by one who leads no more is put right, and told once', async () => {
+    const harness = createChangeHarness({ documents: outbox, cache });
+    await harness.list(at(1, '1'));
+    const old = await cache.read(seenName, signal);
+    await harness.put(at(2, '2'));
+    const now = await cache.read(seenName, signal);
+    await cache.write(seenName, old?.text ?? '', now?.revision, signal);
+    // Longer than what repeats itself is told once.
+    await harness.clock.advance(2 * collapseMs);
+    await harness.put(aWatched({ key: keyOf('till') }));
+    await harness.put(at(2, '2'));
+    await harness.clock.advance(60_000);
+
+    expect(harness.said()).toEqual(['image-changed shop: 1 → 2', 'created till:  → 1.0.0']);
+  });
+
   test('by the predecessor is compared with', async () => {
     const spec = (image: string): unknown => ({
       ...{ replicas: 2, min_ready_seconds: null },
@@ -173,6 +209,55 @@ describe('what is to be told', () => {
 
     expect(lose).toBe(false);
     expect(harness.said()).toEqual(['image-changed shop: 1 → 2']);
+  });
+
+  test.each(['unavailable', 'conflict'] as const)(
+    'and was told is not told again because nobody could write that down: %s',
+    async (code) => {
+      let isLost = false;
+      const failing: Documents = {
+        ...outbox,
+        async write(...call) {
+          if (isLost) throw new AppError(code, 'not written');
+          return outbox.write(...call);
+        },
+      };
+      const answer = Promise.withResolvers<AnnouncementResult>();
+      const harness = createChangeHarness({ documents: failing, cache });
+      harness.answer = () => answer.promise;
+      await harness.list(at(1, '1'));
+      await harness.put(at(2, '2'));
+      isLost = true;
+      answer.resolve({ kind: 'sent' });
+      await harness.clock.advance(3_600_000);
+
+      isLost = false;
+      await harness.clock.advance(60_000);
+
+      expect(harness.said()).toEqual(['image-changed shop: 1 → 2']);
+      expect(harness.log.lines.filter(({ message }) => message === 'announcement sent')).toHaveLength(1);
+    },
+  );
+
+  test('after more than can be kept is told, what was dropped is said once', async () => {
+    let isDown = true;
+    const harness = createChangeHarness({ documents: outbox, cache });
+    harness.answer = () =>
+      isDown ? { kind: 'failed', message: 'down', retryAfterMs: undefined } : { kind: 'sent' };
+    const crowd = Array.from({ length: mostWaiting - 1 }, (_, n) => keyOf(`app-${n}`));
+    await harness.list(at(1, '1'), ...crowd.map((key) => aWatched({ key })));
+    await harness.put(at(2, '2'));
+    await harness.put(at(3, '3'));
+    await harness.put(
+      ...crowd.map((key) => aWatched({ key, generation: 2, observedGeneration: 2, image: 'a:2' })),
+    );
+    const dropped = harness.log.lines.filter(({ message }) => message.startsWith('a notice is dropped'));
+    expect(dropped).toHaveLength(1);
+
+    isDown = false;
+    await harness.clock.advance(15 * 60_000);
+
+    expect(harness.said()).toContain('image-changed shop: 2 → 3');
   });
 
   test('and cannot be read is begun anew, which is said', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../../src/core/errors.ts';
-import type { Notice } from '../../../src/core/notice.ts';
+import type { Notice, Severity } from '../../../src/core/notice.ts';
 import type { AnnouncementResult, Notifier } from '../../../src/core/ports.ts';
 import type { Workload } from '../../../src/core/workload.ts';
 import { keyOf } from '../../support/builders.ts';
@@ -15,16 +15,16 @@ const failure: AnnouncementResult = { kind: 'failed', message: 'down', retryAfte
 /** A notifier that answers as it is told to. */
 function aNotifier(
   name: string,
-  answer: (notice: Notice) => AnnouncementResult | Promise<AnnouncementResult>,
+  answer: (notice: Notice, worst?: Severity) => AnnouncementResult | Promise<AnnouncementResult>,
   wants: (notice: Notice) => boolean = () => true,
-): Notifier & { readonly told: readonly string[] } {
+): Notifier & { readonly told: string[] } {
   const told: string[] = [];
   return {
     ...{ name, told, wants, takes: () => false },
     tell: () => Promise.reject(new Error('no update is told here')),
-    async bring(notice) {
+    async bring(notice, _signal, worst) {
       told.push(said(notice));
-      return answer(notice);
+      return answer(notice, worst);
     },
   };
 }
@@ -121,6 +121,36 @@ describe('whoever is told', () => {
     expect(harness.metrics.counted.filter((one) => one.startsWith('announcement'))).toEqual([
       'announcement:sent',
     ]);
+  });
+
+  test('in quiet hours hears at once of what cannot wait, after what led to it', async () => {
+    const quiet = aNotifier('notify-quiet', (_notice, worst) =>
+      worst === 'warning' ? { kind: 'sent' } : { kind: 'postponed', ms: 3_600_000 },
+    );
+    const harness = await begun(createChangeHarness({ notifiers: [quiet] }));
+    await harness.put(at(2, '2'));
+    await harness.put(at(2, '2', 'till'));
+    quiet.told.length = 0;
+
+    await harness.remove();
+
+    expect(quiet.told).toEqual(['image-changed shop: 1 → 2', 'deleted shop: 2']);
+  });
+
+  test('that refuses one message is told the next all the same, after a few tries', async () => {
+    const picky = aNotifier('notify-picky', (notice) =>
+      said(notice).endsWith('→ 2') ? failure : { kind: 'sent' },
+    );
+    const harness = await begun(createChangeHarness({ notifiers: [picky] }));
+    await harness.put(at(2, '2'));
+    await harness.put(at(3, '3'));
+    expect(picky.told).toEqual(['image-changed shop: 1 → 2']);
+
+    await harness.clock.advance(10 * 60_000);
+
+    expect(picky.told.slice(-1)).toEqual(['image-changed shop: 2 → 3']);
+    await harness.put(at(4, '4'));
+    expect(picky.told.slice(-1)).toEqual(['image-changed shop: 3 → 4']);
   });
 
   test('by a fault of ours is tried again, and nothing else stops', async () => {
