@@ -98,7 +98,8 @@ async function openKubernetes(options: StorageOptions): Promise<Storage> {
       metrics.watch(ownCluster, 'imageupdates', alive);
       if (alive) options.reached();
     },
-    listWatch: (path, handler, signal) => listWatch({ rest, clock, log, random, path }, handler, signal),
+    listWatch: (path, handler, signal) =>
+      listWatch({ cluster: ownCluster, rest, clock, log, random, path }, handler, signal),
   });
   await main.check(AbortSignal.timeout(checkMs)).catch((error: unknown) => {
     if (hasCode(error, 'bad-config')) throw error;

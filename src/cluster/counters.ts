@@ -48,13 +48,24 @@ export const Counted = z.object({
 });
 type Counted = z.infer<typeof Counted>;
 
+/**
+ * Whose pods are counted: those that an update is to make anew, or all there are, for whoever tells how a workload as a
+ * whole is.
+ */
+export type CountedPods = 'of-update' | 'all';
+
 /** The counters of an object of `kind`. */
-export function countersOf(kind: WorkloadKind, object: Counted, generation: number): Counters {
+export function countersOf(
+  kind: WorkloadKind,
+  object: Counted,
+  generation: number,
+  pods: CountedPods,
+): Counters {
   switch (kind) {
     case 'Deployment':
-      return ofDeployment(object);
+      return pods === 'all' ? withoutSurplus(ofDeployment(object)) : ofDeployment(object);
     case 'StatefulSet':
-      return ofStatefulSet(object);
+      return pods === 'all' ? withoutSurplus(allOfStatefulSet(object)) : ofStatefulSet(object);
     case 'DaemonSet':
       return ofDaemonSet(object);
     case 'CronJob':
@@ -88,6 +99,26 @@ function ofStatefulSet({ spec, status }: Counted): Counters {
     ...{ ...unpaused, onDelete: type === 'OnDelete', replicas: spec.replicas - staying, observedGeneration },
     status: { replicas: staying > 0 ? updated : status.replicas, updated, available },
   };
+}
+
+/**
+ * With a partition some pods stay old until somebody lowers it, as with OnDelete they do until somebody deletes them: so
+ * long nobody can say that the workload is what it is to be. How many are available is a matter of all of them.
+ */
+function allOfStatefulSet({ spec, status }: Counted): Counters {
+  const { observedGeneration, replicas, updatedReplicas: updated, availableReplicas: available } = status;
+  const { type, rollingUpdate } = spec.updateStrategy;
+  const stay = rollingUpdate.partition > 0 && updated < spec.replicas;
+  return {
+    ...{ ...unpaused, onDelete: type === 'OnDelete' || stay, replicas: spec.replicas, observedGeneration },
+    status: { replicas, updated, available },
+  };
+}
+
+/** Pods that are too many are to go like old ones, whatever they run: so long it is not scaled. */
+function withoutSurplus(counters: Counters): Counters {
+  const { replicas, status } = counters;
+  return { ...counters, status: { ...status, updated: Math.min(status.updated, replicas) } };
 }
 
 function ofDaemonSet({ spec, status }: Counted): Counters {

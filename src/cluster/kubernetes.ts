@@ -3,12 +3,17 @@ import { hasCode } from '../core/errors.ts';
 import { objectPath, podSpecPath } from '../core/kinds.ts';
 import type { Cluster, ImagePatch } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
+import type { Pod } from '../core/workload.ts';
 import { toPod } from './pod-object.ts';
 import { toWorkload, type AlsoRead } from './workload-object.ts';
 
 /** Under this name the API server notes which fields are ours. */
 export const fieldManager = 'updatekate';
-const List = z.object({ items: z.array(z.unknown()).nullish() });
+const List = z.object({
+  metadata: z.object({ continue: z.string().optional() }).prefault({}),
+  items: z.array(z.unknown()).nullish(),
+});
+const pageSize = 500;
 
 /** The cluster through its API: what flows ask of it, and nothing else. */
 export function createKubernetesCluster(name: string, rest: Rest, also: AlsoRead): Cluster {
@@ -43,8 +48,17 @@ export function createKubernetesCluster(name: string, rest: Rest, also: AlsoRead
       // An empty selector would be that of every pod.
       if (workload.selector === '') return [];
       const path = `/api/v1/namespaces/${encodeURIComponent(workload.key.namespace)}/pods`;
-      const query = { labelSelector: workload.selector, limit: '500' };
-      return (List.parse(await rest.json({ method: 'GET', path, query }, signal)).items ?? []).map(toPod);
+      const query = { labelSelector: workload.selector, limit: String(pageSize) };
+      const pods: Pod[] = [];
+      let token: string | undefined;
+      do {
+        const next = token ? { continue: token } : {};
+        const page = await rest.json({ method: 'GET', path, query: { ...query, ...next } }, signal);
+        const { items, metadata } = List.parse(page);
+        pods.push(...(items ?? []).map(toPod));
+        token = metadata.continue;
+      } while (token);
+      return pods;
     },
   };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { retryDelayMs } from '../core/backoff.ts';
-import { AppError, codeOfStatus, hasCode } from '../core/errors.ts';
+import { AppError, codeOfStatus } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { deadline, sleep } from '../core/wait.ts';
 import type { ListWatchHandler, Rest } from '../core/rest.ts';
+import { tellsOfLife, tellsOfReturn } from './watch-life.ts';
+import { createRounds, type RoundEnd } from './watch-rounds.ts';
 
 export interface ListWatchOptions {
   readonly rest: Rest;
@@ -13,16 +14,14 @@ export interface ListWatchOptions {
   readonly random: () => number;
   /** The collection, `/apis/apps/v1/namespaces/shop/deployments`. */
   readonly path: string;
+  /** For the log, where there may be several. */
+  readonly cluster?: string;
 }
 
 const pageSize = 500;
 /** The server ends a watch by then; a little later we do, so that a half-open connection cannot go unseen. */
 const watchSeconds = 240;
 const watchLimitMs = (watchSeconds + 30) * 1000;
-/** A watch that ends sooner than this without a word is a fault, not a rotation. */
-const shortestWatchMs = 1000;
-/** A server that is back is to be noticed within two seconds; a list is much work for it, and asked for less and less. */
-const [firstRetryMs, longestRetryMs, longestRelistMs] = [200, 2000, 30_000];
 /** Of one outage so many tries are told. */
 const toldTries = 5;
 
@@ -37,38 +36,31 @@ const Event = z.object({
 const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const Failure = z.object({ code: z.number().default(500), message: z.string().default('') });
 
-/** How one list, if there was one, and the watch after it ended. */
-interface RoundEnd {
-  /** To go on from; `undefined` = nothing is known yet. */
-  readonly version: string | undefined;
-  /** What broke it, if anything did. */
-  readonly error: unknown;
-  readonly listed: boolean;
-  /** Whether the watch brought something, or lasted. */
-  readonly held: boolean;
-}
-
 /**
- * Lists, then watches, for ever: resumes from the last seen version after a break, and lists again only when the
- * server has forgotten it (410, as an answer or inside the stream). Ends when `signal` fires.
+ * Lists, then watches, for ever: resumes from the last seen version after a break, and lists again when the server has
+ * forgotten it (410, as an answer or inside the stream), or when it brings nothing from there but ends and errors. Ends
+ * when `signal` fires.
  */
 export async function listWatch<T>(
   options: ListWatchOptions,
   handler: ListWatchHandler<T>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, path, random } = options;
+  const { clock, log, path, cluster, random } = options;
+  const where = { ...(cluster === undefined ? {} : { cluster }), path };
   let version: string | undefined;
-  const pace = createPace(random);
-  const told = tellsOfReturn(handler, () => log.info({ path }, 'watch goes on'));
+  const rounds = createRounds(random);
+  const told = tellsOfReturn(handler, () => log.info(where, 'watch goes on'));
   for (;;) {
-    const end = await round(options, told, version, signal);
+    const end = await round(options, told, { version, trusted: rounds.trusted() }, signal);
     if (signal.aborted) return;
-    version = hasCode(end.error, 'gone') ? undefined : end.version;
-    const { waitMs, tries } = pace(end);
-    if (end.error === undefined) continue;
-    told.alive(false, end.error);
-    const fields = { path, error: end.error, tries, waitMs, relist: version === undefined };
+    const { well, relist, tries, waitMs } = rounds.after(end);
+    version = relist ? undefined : end.version;
+    if (well) continue;
+    const atOnce = new AppError('unavailable', `kubernetes: the watch of ${path} ended at once`);
+    const error = end.error ?? atOnce;
+    told.alive(false, error);
+    const fields = { ...where, error, tries, waitMs, relist: version === undefined };
     log[tries > toldTries ? 'debug' : 'warn'](fields, 'watch interrupted');
     const slept = await sleep(clock, waitMs, signal).then(
       () => true,
@@ -78,52 +70,26 @@ export async function listWatch<T>(
   }
 }
 
-function tellsOfReturn<T>(handler: ListWatchHandler<T>, returned: () => void): ListWatchHandler<T> {
-  let interrupted = false;
-  return {
-    ...handler,
-    alive(alive, error) {
-      if (alive && interrupted) returned();
-      interrupted = !alive;
-      handler.alive(alive, error);
-    },
-  };
-}
-
-/** How many rounds have failed in a row, and how long to wait after them. */
-function createPace(random: () => number): (end: RoundEnd) => { readonly tries: number; waitMs: number } {
-  let [failures, relists] = [0, 0];
-  return ({ error, listed, held }) => {
-    if (listed || held) failures = 0;
-    if (held) relists = 0;
-    if (error === undefined) return { tries: 0, waitMs: 0 };
-    const askedMs = error instanceof AppError ? (error.retryAfterMs ?? 0) : 0;
-    // A server that has forgotten is well: how long it was away before says nothing about when to list again.
-    const isGone = hasCode(error, 'gone');
-    const tries = isGone ? ++relists : ++failures;
-    const longestMs = isGone ? longestRelistMs : longestRetryMs;
-    return { tries, waitMs: Math.max(askedMs, retryDelayMs(tries, firstRetryMs, longestMs, random())) };
-  };
+/** What a round begins with. */
+interface Start {
+  /** `undefined` = a list comes first. */
+  readonly version: string | undefined;
+  /** As in `Rounds`. */
+  readonly trusted: boolean;
 }
 
 /** One list, if nothing is known yet, and one watch. Never rejects. */
 async function round<T>(
   options: ListWatchOptions,
   handler: ListWatchHandler<T>,
-  known: string | undefined,
+  { version, trusted }: Start,
   signal: AbortSignal,
 ): Promise<RoundEnd> {
-  const { clock, path } = options;
   try {
-    const listed = known === undefined;
-    const from = known ?? (await list(options, handler, signal));
-    const startedMs = clock.monotonicMs();
-    const end = await watch(options, handler, from, signal);
-    const held = end.version !== from || clock.monotonicMs() - startedMs >= shortestWatchMs;
-    const atOnce = new AppError('unavailable', `kubernetes: the watch of ${path} ended at once`);
-    return { ...end, listed, held, error: end.error ?? (held ? undefined : atOnce) };
+    const from = version ?? (await list(options, handler, signal));
+    return await watch(options, handler, { version: from, trusted }, signal);
   } catch (error) {
-    return { version: known, error, listed: false, held: false };
+    return { version, error, opened: false, openMs: 0, brought: false, garbled: false };
   }
 }
 
@@ -153,9 +119,9 @@ async function list<T>(
 async function watch<T>(
   { rest, path, clock }: ListWatchOptions,
   handler: ListWatchHandler<T>,
-  from: string,
+  { version: from, trusted }: { readonly version: string; readonly trusted: boolean },
   signal: AbortSignal,
-): Promise<Pick<RoundEnd, 'version' | 'error'>> {
+): Promise<RoundEnd> {
   const limit = deadline(clock, watchLimitMs, signal);
   const query = {
     watch: 'true',
@@ -163,15 +129,32 @@ async function watch<T>(
     resourceVersion: from,
     timeoutSeconds: String(watchSeconds),
   };
+  const life = tellsOfLife(clock, trusted, () => handler.alive(true));
   let version = from;
+  let openedMs: number | undefined;
+  /** What ends it meanwhile is what the server sent, not the connection. */
+  let reading = false;
+  const end = (error: unknown): RoundEnd => {
+    const openMs = clock.monotonicMs() - (openedMs ?? clock.monotonicMs());
+    const opened = openedMs !== undefined;
+    return { version, error, opened, openMs, brought: version !== from, garbled: reading };
+  };
   try {
     const lines = await rest.lines({ method: 'GET', path, query }, limit.signal);
-    handler.alive(true);
-    for await (const line of lines) if (line !== '') version = accept(line, handler);
-    return { version, error: undefined };
+    openedMs = clock.monotonicMs();
+    life.opened();
+    for await (const line of lines) {
+      if (line === '') continue;
+      reading = true;
+      version = accept(line, handler);
+      reading = false;
+      if (version !== from) life.shown();
+    }
+    return end(undefined);
   } catch (error) {
-    return { version, error };
+    return end(error);
   } finally {
+    life.over();
     limit.done();
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Pod } from '../core/workload.ts';
+import type { DatedPod } from '../core/old-pods.ts';
 import { containersOf, PodSpec } from './containers.ts';
 
 const Waiting = z.object({ reason: z.string().optional(), message: z.string().optional() });
@@ -9,7 +9,7 @@ const ContainerStatus = z.object({
   state: z.object({ waiting: Waiting.optional() }).prefault({}),
 });
 const PodObject = z.object({
-  metadata: z.object({ name: z.string() }),
+  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional() }),
   spec: PodSpec,
   status: z
     .object({
@@ -20,13 +20,14 @@ const PodObject = z.object({
 });
 
 /** A pod of core/v1, as far as it explains a rollout. Throws a ZodError when it is none. */
-export function toPod(object: unknown): Pod {
+export function toPod(object: unknown): DatedPod {
   const { metadata, spec, status } = PodObject.parse(object);
   const states = new Map(
     [...status.containerStatuses, ...status.initContainerStatuses].map((state) => [state.name, state]),
   );
+  const { name: pod, creationTimestamp: createdAt } = metadata;
   return {
-    name: metadata.name,
+    ...{ name: pod, ...(createdAt === undefined ? {} : { createdAt }) },
     containers: containersOf(spec).map(({ name, image }) => ({
       name,
       image,

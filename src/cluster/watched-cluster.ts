@@ -47,7 +47,7 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
     replaceAll(scope, workloads) {
       const kept = new Set(workloads.map(({ key }) => workloadId(key)));
       // Before anybody looks: what is looked at then is all there is.
-      unlisted.delete(scope);
+      for (const one of unlisted) if (isSame(one, scope)) unlisted.delete(one);
       for (const { key } of all()) if (isWithin(scope, key) && !kept.has(workloadId(key))) remove(key);
       workloads.forEach(put);
     },
@@ -64,6 +64,10 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
       return (List.parse(await rest.json(call, signal)).items ?? []).length === 0;
     },
   };
+}
+
+function isSame(a: Scope, b: Scope): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace;
 }
 
 function placesOf(

@@ -18,7 +18,10 @@ export interface AlsoRead {
   readonly annotations: readonly string[];
   /** The label that says whose it is, on the pods or on the workload. */
   readonly teamLabel: string;
-  /** Whether anybody asks for `Workload.traits`, which take longer than all the rest. */
+  /**
+   * Whether it is for telling people what others change: then `Workload.traits` are read, which take longer than all the
+   * rest, and all pods are counted. Else those are that an update is to make anew.
+   */
   readonly traits?: boolean;
 }
 
@@ -63,7 +66,7 @@ export function toWorkload(
     containers: containersOf(template.spec),
     gitOpsOwners: gitOpsOwners(kind, managedFields),
     selector: selectorText(read.spec.selector),
-    ...countersOf(kind, read, generation),
+    ...countersOf(kind, read, generation, traits ? 'all' : 'of-update'),
     ...(traits ? { traits: traitsOf(kind, object, read.spec.replicas, managedFields) } : {}),
   };
 }

@@ -3,7 +3,7 @@ import type { ChangeKind } from './change-kinds.ts';
 import { differenceOf, imagesOf, scaledOf, type Difference } from './difference.ts';
 import type { Notice } from './notice.ts';
 import type { RolloutState } from './rollout.ts';
-import { fingerprint, seenOf, threadOf, type Seen, type SeenFailure } from './seen.ts';
+import { fingerprint, isChangeThread, seenOf, threadOf, type Seen, type SeenFailure } from './seen.ts';
 import type { Workload } from './workload.ts';
 
 /** Something that people are to be told of a workload. */
@@ -96,13 +96,17 @@ function resting(seen: Seen, { thread }: SeenFailure, workload: Workload): Judge
 function news(seen: Seen | undefined, workload: Workload, difference: Found): Change | undefined {
   // Of what nobody was told, nobody needs to hear the end.
   const failure = seen?.failed?.silent ? undefined : seen?.failed;
-  // Of ours the update tells, but not that what it said has failed works after all.
-  if (difference === 'ours' && failure?.of !== fingerprint(workload)) return undefined;
+  if (difference === 'ours' && !endsHere(failure, workload)) return undefined;
   if (failure) {
     const what = whatOf(seen, workload, difference);
     return { ...what, kind: 'workload.recovered', thread: failure.thread };
   }
   return typeof difference === 'string' ? undefined : { ...difference, thread: threadOf(workload) };
+}
+
+/** Of ours the update tells, but neither that what it said has failed works after all, nor the end of what we told. */
+function endsHere(failure: SeenFailure | undefined, workload: Workload): boolean {
+  return failure !== undefined && (failure.of === fingerprint(workload) || isChangeThread(failure.thread));
 }
 
 function failed(
@@ -112,9 +116,14 @@ function failed(
   { reason, detail }: Extract<RolloutState, { kind: 'failed' }>,
 ): Judgement {
   const of = fingerprint(workload);
-  if (seen?.failed?.of === of) return unchanged;
+  const loops = reason === 'CrashLoopBackOff' ? ({ loops: true } as const) : {};
+  if (seen?.failed?.of === of) {
+    // It was told for another reason, and is well in between from now on.
+    const isNews = loops.loops && !seen.failed.loops;
+    return isNews ? { kind: 'settled', seen: { ...seen, failed: { ...seen.failed, ...loops } } } : unchanged;
+  }
   const thread = threadOfFailure(seen, workload, difference);
-  const failure: SeenFailure = { of, thread, ...(reason === 'CrashLoopBackOff' ? { loops: true } : {}) };
+  const failure: SeenFailure = { of, thread, ...loops };
   // What it was before stays what it is compared with: the way from there is what the next one is told.
   const before = seen && seen.type !== 'DELETED' ? seen : seenOf(workload, 'ADDED');
   const remembered = { ...before, failed: failure };

@@ -13,8 +13,20 @@ export interface Difference {
   readonly by: string | undefined;
 }
 
-/** Who scales for an autoscaler. https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
-const autoscaler = 'kube-controller-manager';
+/**
+ * Field managers of autoscalers. A program that names none goes by its own name
+ * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers). A HorizontalPodAutoscaler is served by the
+ * controller manager, which k3s and MicroK8s run as a part of their one program
+ * (https://docs.k3s.io/architecture, https://canonical.com/microk8s/docs/configuring-services). KEDA leaves it to one
+ * but for the way from none to one pod and back, which its operator, `/keda`, goes itself
+ * (https://keda.sh/docs/latest/concepts/scaling-deployments/).
+ */
+const autoscalers: ReadonlySet<string | undefined> = new Set([
+  'kube-controller-manager',
+  'k3s',
+  'kubelite',
+  'keda',
+]);
 
 /**
  * What is different: the most important of it where it is several things. `ours`: nothing but images that `own` set, which
@@ -34,8 +46,7 @@ export function differenceOf(
   const isOurs = (image: NoticeImage): boolean => own !== undefined && setterOf([image], traits) === own;
   const theirs = moved.filter((image) => !isOurs(image));
   if (theirs.length > 0) {
-    const scale = scaledOf(seen, workload)?.scale;
-    const what = { images: theirs, by: setterOf(theirs, traits), ...(scale ? { scale } : {}) };
+    const what = { images: theirs, by: setterOf(theirs, traits), ...scaledAlong(seen, workload) };
     return { kind: 'workload.image-changed', ...what };
   }
   return byTraits(seen, workload) ?? (moved.length > 0 ? 'ours' : 'none');
@@ -52,8 +63,14 @@ export function scaledOf(seen: Seen, { containers, traits }: Workload): Differen
   const to = traits?.scale;
   if (to === undefined || seen.scale === undefined || to === seen.scale) return undefined;
   const by = traits?.setBy.scale;
-  const kind = by === autoscaler ? 'workload.autoscaled' : 'workload.scaled';
+  const kind = autoscalers.has(by) ? 'workload.autoscaled' : 'workload.scaled';
   return { kind, images: standing(seen, containers), scale: { from: seen.scale, to }, by };
+}
+
+/** Who changes something else may do so with more or fewer pods: that is told with it. */
+function scaledAlong(seen: Seen, workload: Workload): Pick<Difference, 'scale'> {
+  const scale = scaledOf(seen, workload)?.scale;
+  return scale ? { scale } : {};
 }
 
 /** Every container with the image that it has: whoever brought it, it is not what this is about. */
@@ -88,10 +105,10 @@ function byTraits(seen: Seen, workload: Workload): Difference | undefined {
   const { containers, traits } = workload;
   if (!traits) return undefined;
   const { template, restartedAt, setBy } = traits;
-  const images = standing(seen, containers);
+  const what = { images: standing(seen, containers), ...scaledAlong(seen, workload) };
   if (seen.template !== undefined && seen.template !== template)
-    return { kind: 'workload.config-changed', images, by: setBy.template };
+    return { kind: 'workload.config-changed', ...what, by: setBy.template };
   if (seen.template !== undefined && seen.restartedAt !== restartedAt)
-    return { kind: 'workload.restarted', images, by: setBy.restart };
+    return { kind: 'workload.restarted', ...what, by: setBy.restart };
   return scaledOf(seen, workload);
 }

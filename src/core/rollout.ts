@@ -1,4 +1,4 @@
-import type { Pod, PodContainer, Workload } from './workload.ts';
+import type { Condition, Pod, PodContainer, Workload } from './workload.ts';
 
 /** Where a rollout stands. `detail` is for a person. */
 export type RolloutState =
@@ -50,16 +50,31 @@ function progressing(detail: string): RolloutState {
   return { kind: 'progressing', detail };
 }
 
+/** Whether its controller says of what is wanted now that the deadline is over. */
+export function isOverdue({ generation, observedGeneration, conditions }: Workload): boolean {
+  return observedGeneration >= generation && conditions.some(saysOverdue);
+}
+
+/** The same as if nothing were said of its deadline. */
+export function withoutDeadline(workload: Workload): Workload {
+  return { ...workload, conditions: workload.conditions.filter((one) => !saysOverdue(one)) };
+}
+
+function saysOverdue({ type, reason }: Condition): boolean {
+  return type === 'Progressing' && reason === 'ProgressDeadlineExceeded';
+}
+
 function deadline({ conditions }: Workload): RolloutState | undefined {
-  const over = conditions.find(
-    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
-  );
+  const over = conditions.find(saysOverdue);
   return over && { kind: 'failed', reason: over.reason, detail: over.message };
 }
 
-/** Only pods that run a wanted image count: the old ones may well be what this update repairs. */
+/** Only pods that run all wanted images count: the old ones may well be what this update repairs. */
 function hopelessPod(wanted: WantedImages, pods: readonly Pod[]): RolloutState | undefined {
-  const isNew = (pod: Pod): boolean => pod.containers.some(({ name, image }) => wanted[name] === image);
+  const isNew = ({ containers }: Pod): boolean => {
+    const images = new Map(containers.map(({ name, image }) => [name, image]));
+    return Object.entries(wanted).every(([name, image]) => images.get(name) === image);
+  };
   const [first] = pods
     .filter(isNew)
     .flatMap((pod) => pod.containers.flatMap((container) => stuck(pod, container) ?? []));

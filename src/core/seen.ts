@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { workloadId, type Container, type Workload } from './workload.ts';
+import { workloadId, type Container, type Workload, type WorkloadTraits } from './workload.ts';
 
 /** What people know of a workload, or need not be told: what its next state is compared with. */
 export interface Seen {
@@ -30,6 +30,8 @@ export interface SeenFailure {
   readonly loops?: true;
 }
 
+const changePrefix = 'ch-';
+
 /** The workload as it is now. */
 export function seenOf(workload: Workload, type: Seen['type']): Seen {
   const { uid, generation, containers, team, traits } = workload;
@@ -49,16 +51,35 @@ export function firstSeen(workload: Workload, isWell: boolean): Seen {
   return { ...seen, failed: { of: fingerprint(workload), thread: threadOf(workload), silent: true } };
 }
 
+/** What the pods of a workload are made of. */
+export interface Made extends Pick<Workload, 'containers'> {
+  readonly traits?: Pick<WorkloadTraits, 'template' | 'restartedAt'>;
+}
+
 /** What tells one rollout of a workload from another: all that its pods are made of. */
-export function fingerprint({ containers, traits }: Workload): string {
+export function fingerprint({ containers, traits }: Made): string {
   const images = containers.map(({ name, image }) => [name, image]);
   return shortHash([images, traits?.template ?? null, traits?.restartedAt ?? null]);
+}
+
+/** The fingerprint of what was seen; undefined when it is known in part only. */
+export function seenFingerprint({ containers, template, restartedAt }: Seen): string | undefined {
+  if (template === undefined) return undefined;
+  return fingerprint({
+    containers,
+    traits: { template, ...(restartedAt === undefined ? {} : { restartedAt }) },
+  });
 }
 
 /** The thread of a rollout, where it has none yet. What is the same as long ago is another rollout all the same. */
 export function threadOf(workload: Workload): string {
   const { key, uid, generation } = workload;
-  return `ch-${shortHash([workloadId(key), uid, generation, fingerprint(workload)])}`;
+  return `${changePrefix}${shortHash([workloadId(key), uid, generation, fingerprint(workload)])}`;
+}
+
+/** Whether a thread is of a change that others made: that of an update has the update's name. */
+export function isChangeThread(thread: string): boolean {
+  return thread.startsWith(changePrefix);
 }
 
 function shortHash(parts: readonly unknown[]): string {

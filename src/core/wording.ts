@@ -1,6 +1,7 @@
 import Mustache from 'mustache';
 import { messageOf } from './errors.ts';
 import type { Notice, NoticeImage, NoticeKind } from './notice.ts';
+import { oneLine } from './one-line.ts';
 
 /** Puts a notice into words: plain text, of which the first line says the most. */
 export type Wording = (notice: Notice) => string;
@@ -108,7 +109,12 @@ function render(template: string, notice: Notice): string {
   const view = {
     ...{ name: workload.name, namespace: workload.namespace, cluster: workload.cluster, kind: workload.kind },
     ...{ event: kind, headline: headlineOf(notice), severity: rest.severity, at: rest.at, team: rest.team },
-    ...{ image: images[0]?.to, images: images.map(shownImage), change: changeOf(notice), link: rest.link },
+    ...{
+      image: plain(images[0]?.to),
+      images: images.map(shownImage),
+      change: changeOf(notice),
+      link: rest.link,
+    },
     ...{ by: by.join(', '), byLabel: kind.startsWith('update.') ? 'Approved by' : 'By' },
     ...{ scale: scale && `${scale.from} → ${scale.to}`, reason: rest.reason, message: rest.message },
   };
@@ -123,7 +129,8 @@ function headlineOf(notice: Notice): string {
 
 /** What failed, or is well again, may have been scaled: that is not the most of it. */
 function changeOf(notice: Notice): string | undefined {
-  return changes[notice.kind] ?? (isScaling(notice) ? undefined : scaled(notice));
+  const all = [changes[notice.kind], isScaling(notice) ? undefined : scaled(notice)];
+  return all.filter((one) => one !== undefined).join(', ') || undefined;
 }
 
 function isScaling({ kind }: Notice): boolean {
@@ -136,5 +143,12 @@ function scaled({ scale }: Notice): string | undefined {
 
 /** Of what was not there before, there is nothing to come from. */
 function shownImage({ container, from, to }: NoticeImage): Readonly<Record<string, unknown>> {
-  return { container, from, to, moved: from !== '' && from !== to };
+  return { container, from: plain(from), to: plain(to), moved: from !== '' && from !== to };
+}
+
+const longestImage = 512;
+
+/** Kubernetes takes almost anything for an image, lines that nobody wrote included. */
+function plain(image = ''): string {
+  return oneLine(image, longestImage);
 }

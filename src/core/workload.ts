@@ -63,7 +63,7 @@ export interface Workload {
   /** Label selector of its pods, as a query (`app=shop,tier in (web)`). */
   readonly selector: string;
   readonly paused: boolean;
-  /** Whether a pod is made anew only when somebody deletes it. */
+  /** Whether an old pod stays until somebody does something about it: deletes it, or lowers a partition. */
   readonly onDelete: boolean;
   /** Pods that are to run the template; absent in the API means 1, and a CronJob has none. */
   readonly replicas: number;

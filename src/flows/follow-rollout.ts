@@ -5,6 +5,7 @@ import { enter, type Update } from '../core/update.ts';
 import type { Workload } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
 import { finish } from './finish.ts';
+import { createLastingDeadline } from './lasting-deadline.ts';
 
 /** Looks at one rollout and says what comes next: its end, or the next look. */
 export interface RolloutFollower {
@@ -19,16 +20,12 @@ export function createRolloutFollower(context: FlowContext): RolloutFollower {
   const { clock, view, rollout } = context;
   /** When an update is polled next; one that is not here (just delivered, or a restart) is polled at once. */
   const polls = new Map<string, number>();
+  const deadline = createLastingDeadline(clock);
 
-  const planPoll = (update: Update): Next => {
-    const ms = Math.max(nextPollMs(elapsedMs(context, update), rollout.pollMs, rollout.timeoutMs), 1);
-    polls.set(update.name, clock.now().getTime() + ms);
-    return { kind: 'after', ms };
-  };
-  const untilPoll = (update: Update): Next => {
-    const ms = (polls.get(update.name) ?? 0) - clock.now().getTime();
-    return { kind: 'after', ms: Math.max(ms, 1) };
-  };
+  const nextPoll = (update: Update): number =>
+    Math.max(nextPollMs(elapsedMs(context, update), rollout.pollMs, rollout.timeoutMs), 1);
+  const untilPoll = (update: Update): number =>
+    Math.max((polls.get(update.name) ?? 0) - clock.now().getTime(), 1);
   return {
     async step(stored, signal) {
       const { update } = stored;
@@ -37,15 +34,29 @@ export function createRolloutFollower(context: FlowContext): RolloutFollower {
       const due = clock.now().getTime() >= (polls.get(update.name) ?? 0);
       // A copy without our images may be older than our patch: only the API server can tell.
       const fresh = due || seen?.uid !== update.uid || !shows(seen, wanted);
-      const state = fresh ? await ask(context, update, wanted, signal) : rolloutState(seen, wanted, []);
-      if (state.kind === 'progressing' && elapsedMs(context, update) < rollout.timeoutMs) {
+      const late = elapsedMs(context, update) >= rollout.timeoutMs;
+      let untilDeadlineMs = Infinity;
+      // At its end there is no time to wait whether what is said stays so.
+      const judged = (workload: Workload): Workload => {
+        if (late) return workload;
+        const found = deadline.judged(update.name, workload);
+        untilDeadlineMs = found.againMs ?? Infinity;
+        return found.workload;
+      };
+      const state = fresh
+        ? await ask(context, update, { wanted, judged }, signal)
+        : rolloutState(judged(seen), wanted, []);
+      if (state.kind === 'progressing' && !late) {
         context.log.debug(
           { update: update.name, detail: state.detail, polled: fresh },
           'rollout progressing',
         );
-        return due ? planPoll(update) : untilPoll(update);
+        const ms = Math.min(due ? nextPoll(update) : untilPoll(update), untilDeadlineMs);
+        polls.set(update.name, clock.now().getTime() + ms);
+        return { kind: 'after', ms };
       }
       polls.delete(update.name);
+      deadline.forget(update.name);
       return verdict(context, stored, state);
     },
   };
@@ -68,11 +79,11 @@ function shows({ containers }: Workload, wanted: WantedImages): boolean {
 async function ask(
   { cluster }: FlowContext,
   update: Update,
-  wanted: WantedImages,
+  { wanted, judged }: { readonly wanted: WantedImages; judged(workload: Workload): Workload },
   signal: AbortSignal,
 ): Promise<RolloutState> {
   const workload = await cluster.read(update.workload, signal);
-  const same = workload?.uid === update.uid ? workload : undefined;
+  const same = workload?.uid === update.uid ? judged(workload) : undefined;
   const state = rolloutState(same, wanted, []);
   if (state.kind !== 'progressing' || !same) return state;
   return rolloutState(same, wanted, await cluster.pods(same, signal));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readWorkload } from '../support/workload-object.ts';
 
 import { rolloutState } from '../../src/core/rollout.ts';
-import type { WorkloadKind } from '../../src/core/workload.ts';
+import type { Workload, WorkloadKind } from '../../src/core/workload.ts';
 
 const wanted = { app: 'quay.io/acme/shop:1.1.0' };
 
@@ -18,11 +18,16 @@ function anObject(kind: WorkloadKind, spec: object, status: object, generation =
 }
 
 function stateOf(kind: WorkloadKind, spec: object, status: object, generation?: number): string {
-  const state = rolloutState(
-    readWorkload('default', kind, anObject(kind, spec, status, generation)),
-    wanted,
-    [],
-  );
+  return inWords(readWorkload('default', kind, anObject(kind, spec, status, generation)));
+}
+
+/** The same for whoever tells of others' changes. */
+function watched(kind: WorkloadKind, spec: object, status: object): Workload {
+  return readWorkload('default', kind, anObject(kind, spec, status), { traits: true });
+}
+
+function inWords(workload: Workload): string {
+  const state = rolloutState(workload, wanted, []);
   return state.kind === 'progressing' ? state.detail : state.kind;
 }
 
@@ -74,6 +79,57 @@ describe('a StatefulSet', () => {
       '1 of 3 pods are new (OnDelete: somebody has to delete the old ones)',
     );
     expect(stateOf('StatefulSet', { ...spec, updateStrategy }, done)).toBe('converged');
+  });
+});
+
+describe('a StatefulSet with a partition, for whoever tells of changes', () => {
+  const of = (partition: number, status: object): Workload => {
+    const all = { replicas: 3, updatedReplicas: 3, availableReplicas: 3, ...status };
+    return watched('StatefulSet', { replicas: 3, updateStrategy: { rollingUpdate: { partition } } }, all);
+  };
+
+  test.each([
+    ['holds back all of them', 3, 0],
+    ['is beyond the last', 9, 0],
+    ['lets one through, which is there', 2, 1],
+  ])('is on its way as long as it %s, which is up to a person', (_what, partition, updatedReplicas) => {
+    const workload = of(partition, { updatedReplicas });
+
+    expect(inWords(workload)).toContain(`${updatedReplicas} of 3 pods are new`);
+    expect(workload.onDelete).toBe(true);
+  });
+
+  test.each([0, 1, 3, 9])('of %d is what it is to be when every pod is', (partition) => {
+    const workload = of(partition, {});
+
+    expect([inWords(workload), workload.onDelete]).toEqual(['converged', false]);
+  });
+
+  test('of 0 is nothing that a person is waited for', () => {
+    expect(of(0, { updatedReplicas: 1 }).onDelete).toBe(false);
+  });
+
+  test.each([0, 2, 3, 9])('of %d is not well while a pod is not available', (partition) => {
+    expect(inWords(of(partition, { availableReplicas: 2 }))).toBe('2 of 3 pods are available');
+  });
+
+  test('waits for pods to be deleted as without one', () => {
+    const updateStrategy = { type: 'OnDelete' };
+
+    expect(watched('StatefulSet', { replicas: 3, updateStrategy }, {}).onDelete).toBe(true);
+  });
+});
+
+describe.each<WorkloadKind>(['Deployment', 'StatefulSet'])('a %s of fewer pods than there are', (kind) => {
+  const ten = { replicas: 10, updatedReplicas: 10, availableReplicas: 10 };
+
+  test('is on its way for whoever tells of changes until the others are gone', () => {
+    expect(inWords(watched(kind, { replicas: 1 }, ten))).toBe('9 old pods are still there');
+    expect(inWords(watched(kind, { replicas: 1 }, { ...ten, replicas: 1 }))).toBe('converged');
+  });
+
+  test('is nothing that an update waits for', () => {
+    expect(stateOf(kind, { replicas: 1 }, ten)).toBe('converged');
   });
 });
 

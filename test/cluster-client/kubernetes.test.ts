@@ -54,3 +54,40 @@ test('the pods of a workload without a selector are not asked for: those of all 
 
   expect([pods, calls]).toEqual([[], []]);
 });
+
+describe('the pods of a workload', () => {
+  const aPod = (name: string): unknown => ({ metadata: { name }, spec: { containers: [] }, status: {} });
+
+  test('come page by page', async () => {
+    const pages: unknown[] = [
+      { metadata: { continue: 'two' }, items: [aPod('shop-1')] },
+      { metadata: { continue: 'three' }, items: null },
+      { metadata: { continue: '' }, items: [aPod('shop-2')] },
+    ];
+    const calls: RestCall[] = [];
+    const rest: Rest = {
+      ...anApi(undefined).rest,
+      json(call) {
+        calls.push(call);
+        return Promise.resolve(pages.shift());
+      },
+    };
+
+    const pods = await createKubernetesCluster('default', rest, nothingElse).pods(aWorkload(), signal);
+
+    expect(pods.map(({ name }) => name)).toEqual(['shop-1', 'shop-2']);
+    expect(calls.map(({ query = {} }) => [query.labelSelector, query.limit, query.continue])).toEqual([
+      [aWorkload().selector, '500', undefined],
+      [aWorkload().selector, '500', 'two'],
+      [aWorkload().selector, '500', 'three'],
+    ]);
+  });
+
+  test('may come without a word on pages', async () => {
+    const { rest, calls } = anApi({ items: [aPod('shop-1')] });
+
+    const pods = await createKubernetesCluster('default', rest, nothingElse).pods(aWorkload(), signal);
+
+    expect([pods.map(({ name }) => name), calls.length]).toEqual([['shop-1'], 1]);
+  });
+});

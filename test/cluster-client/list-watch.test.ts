@@ -445,7 +445,166 @@ describe('what goes wrong again and again', () => {
   });
 });
 
+const internal = line('ERROR', { kind: 'Status', code: 500, message: 'unable to decode an object' });
+
+/** Watches that open and are over at once. */
+const shortLived: readonly (readonly [string, Stream])[] = [
+  ['ends', { end: 'clean' }],
+  ['is cut', { end: cut }],
+  ['brings an error', { lines: [internal], end: 'clean' }],
+  ['brings what is no JSON', { lines: ['<html>'], end: 'clean' }],
+  ['brings the version that was known', { lines: [bookmark(5)], end: 'clean' }],
+];
+
+describe('a watch that opens and is over at once', () => {
+  const forever = <T>(one: T): readonly T[] => Array.from({ length: 5000 }, () => one);
+
+  test.each(shortLived)('that %s, again and again, is alive no second time', async (_how, stream) => {
+    const started = run({ lists: forever(listed(5)), watches: forever(stream) });
+
+    await started.clock.advance(3_600_000);
+
+    expect(started.told.filter((text) => text === 'alive true')).toHaveLength(1);
+    expect(started.told.at(-1)).toBe('alive false');
+    expect(started.log.lines.filter(({ level }) => level === 'warn').length).toBeLessThan(12);
+  });
+
+  test.each(shortLived)('that %s, is replaced by lists, less and less', async (_how, stream) => {
+    const started = run({ lists: forever(listed(5)), watches: forever(stream) });
+    const listsIn = async (ms: number): Promise<number> => {
+      const before = asked(started).filter((call) => call === 'list').length;
+      await started.clock.advance(ms);
+      return asked(started).filter((call) => call === 'list').length - before;
+    };
+
+    // The first one is that of the beginning.
+    expect(await listsIn(5000)).toBeGreaterThan(1);
+    await started.clock.advance(300_000);
+    const later = await listsIn(600_000);
+
+    expect(later).toBeGreaterThanOrEqual(15);
+    expect(later).toBeLessThanOrEqual(21);
+  });
+
+  test.each([
+    ['an error', internal],
+    ['what is no JSON', '<html>'],
+  ])('with nothing but %s is followed by a list', async (_what, broken) => {
+    const started = run({
+      lists: [listed(5), listed(9, 'missed')],
+      watches: [{ lines: [broken], end: 'clean' }, { end: 'hold' }],
+    });
+    await started.clock.advance(200);
+
+    expect(asked(started)).toEqual(['list', 'watch@5', 'list', 'watch@9']);
+    expect(started.told).toContain('replaced missed');
+    expect(started.log.lines[0]?.fields).toMatchObject({ relist: true });
+  });
+
+  test.each([
+    ['every two seconds is answered with fewer and fewer lists', 2000, 25],
+    ['every minute is answered with a list at once', 60_000, 11],
+  ])('with an error that comes late, %s', async (_when, afterMs, lists) => {
+    const clockOf: { current?: FakeClock } = {};
+    // The clock is made with the run: the first watch begins a moment later.
+    const late: Rest = {
+      json: () => Promise.resolve(listed(5)),
+      lines: (_call, signal) => Promise.resolve(later(clockOf, afterMs, signal)),
+    };
+    const started = runOver(late, createNotes());
+    clockOf.current = started.clock;
+    await started.clock.advance(afterMs + 200);
+    expect(asked(started)).toEqual(['list', 'watch@5', 'list', 'watch@5']);
+
+    await started.clock.advance(600_000 - afterMs + 2000);
+    expect(asked(started).filter((call) => call === 'list')).toHaveLength(lists);
+  });
+
+  test('is taken up twice before a list, as long as it says nothing', async () => {
+    const started = run({
+      lists: [listed(5), listed(9)],
+      watches: [{ end: cut }, { end: 'clean' }, { end: cut }, { end: 'hold' }],
+    });
+    await started.clock.advance(200 + 400 + 200);
+
+    expect(asked(started)).toEqual(['list', 'watch@5', 'watch@5', 'watch@5', 'list', 'watch@9']);
+  });
+
+  test('is no reason for a list where it was refused: that is an outage', async () => {
+    const started = run({ lists: [listed(5)], watches: [cut, cut, cut, cut, cut, cut, { end: 'hold' }] });
+    await started.clock.advance(10_000);
+
+    expect(asked(started).filter((call) => call === 'list')).toHaveLength(1);
+    expect(started.told).toEqual([
+      'replaced ',
+      ...Array.from({ length: 6 }, () => 'alive false'),
+      'alive true',
+    ]);
+  });
+
+  test('is believed again when it has lasted for a second', async () => {
+    const started = run({ lists: [listed(5)], watches: [{ end: cut }, { end: 'hold' }] });
+    await started.clock.advance(200 + 999);
+    expect(started.told).toEqual(['replaced ', 'alive true', 'alive false']);
+
+    await started.clock.advance(1);
+    expect(started.told.at(-1)).toBe('alive true');
+    expect(started.log.lines.at(-1)?.message).toBe('watch goes on');
+  });
+
+  test('is believed again when it brings something, and is told so once', async () => {
+    const lines = [added('a', 6), added('b', 7)];
+    const started = run({ lists: [listed(5)], watches: [{ end: cut }, { lines, end: 'hold' }] });
+    await started.clock.advance(200);
+    expect(started.told.slice(2)).toEqual(['alive false', 'ADDED a', 'alive true', 'ADDED b']);
+
+    await started.clock.advance(60_000);
+    expect(started.told.filter((text) => text === 'alive true')).toHaveLength(2);
+  });
+});
+
+/** A stream on which an error comes, after so long. */
+async function* later(
+  clockOf: { readonly current?: FakeClock },
+  afterMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  await new Promise<void>((resolve) => {
+    clockOf.current?.after(afterMs, resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  yield internal;
+}
+
+test.each([undefined, 'east'])(
+  'the log says of which cluster it is, where it is said: %p',
+  async (cluster) => {
+    const [clock, log, stopping] = [createFakeClock(), createFakeLog(), new AbortController()];
+    const rest: Rest = { json: () => Promise.reject(cut), lines: () => Promise.reject(cut) };
+    const named = cluster === undefined ? {} : { cluster };
+    const options = { rest, clock, log, random: () => 1, path, ...named };
+    const ended = listWatch(options, createNotes(), stopping.signal);
+    await clock.advance(0);
+    stopping.abort();
+    await ended;
+
+    expect(log.lines[0]).toMatchObject({ message: 'watch interrupted', fields: { ...named, path } });
+    expect(Object.hasOwn(log.lines[0]?.fields ?? {}, 'cluster')).toBe(cluster !== undefined);
+  },
+);
+
 describe('the end', () => {
+  test('comes in the middle of the wait for a sign of life', async () => {
+    const started = run({ lists: [listed(5)], watches: [{ end: cut }, { end: 'hold' }] });
+    await started.clock.advance(200);
+
+    await started.stop();
+
+    await started.clock.advance(60_000);
+    expect(started.told).toEqual(['replaced ', 'alive true', 'alive false']);
+    expect(started.clock.pending()).toBe(0);
+  });
+
   test.each([
     ['the list', { lists: [], watches: [] }],
     ['the watch', { lists: [listed(5)], watches: [{ end: 'hold' }] }],

@@ -82,4 +82,12 @@ describe('a pod', () => {
     expect(toPod(aPod()).containers).toHaveLength(2);
     expect(toPod(aPod({ phase: 'Pending' })).containers[0]?.restarts).toBe(0);
   });
+
+  test('says when it was made, which tells it from another of its name', () => {
+    const createdAt = '2026-01-01T00:00:00Z';
+    const made = { ...aPod(), metadata: { name: 'db-0', creationTimestamp: createdAt } };
+
+    expect(toPod(made)).toMatchObject({ name: 'db-0', createdAt });
+    expect(toPod(aPod())).not.toHaveProperty('createdAt');
+  });
 });

@@ -80,6 +80,13 @@ describe('what is known', () => {
     expect(cluster.known()).toBe(false);
   });
 
+  test('is known whoever names the list, and in whatever order', () => {
+    const cluster = watching({ scopes });
+    for (const scope of scopesOf(['shop', 'till'])) cluster.replaceAll({ ...scope }, []);
+
+    expect(cluster.known()).toBe(true);
+  });
+
   test('is not known because something of it came by the watch', () => {
     const cluster = watching({ scopes });
 

@@ -289,6 +289,23 @@ describe('a workload that fails', () => {
     expect(observer.look(at(1, '1'), crashing)).toEqual(failure);
   });
 
+  test('and crashes since for another reason than was told is known to loop from then on, and not told again', () => {
+    const observer = settled();
+    const failure = observer.look(at(2, '2'), { ...crashing, reason: 'ImagePullBackOff' });
+    const { of, thread } = { of: fingerprint(at(2, '2')), thread: failure?.thread };
+    expect(observer.seen()?.failed).toEqual({ of, thread });
+
+    expect(observer.look(at(2, '2'), crashing)).toBeUndefined();
+    expect(observer.seen()).toMatchObject({
+      ...seenOf(at(1, '1'), 'ADDED'),
+      failed: { of, thread, loops: true },
+    });
+    expect(judge(observer.seen(), at(2, '2'), crashing, own)).toEqual({ kind: 'unchanged' });
+    expect(judge(observer.seen(), at(2, '2'), { ...crashing, reason: 'x' }, own)).toEqual({
+      kind: 'unchanged',
+    });
+  });
+
   test('in the thread in which its rollout was told', () => {
     const observer = settled();
     const change = observer.look(at(2, '2'));
@@ -421,6 +438,16 @@ describe('what our updates do', () => {
       ...{ kind: 'workload.recovered', images: from('1', '2'), by: undefined, thread: 'up-1' },
     });
     expect(observer.look(ours(2, '2'))).toBeUndefined();
+  });
+
+  test('and mends what somebody else broke is told: that this has failed was told by us', () => {
+    const observer = settled();
+    const failure = observer.look(at(2, '2'), crashing);
+
+    expect(observer.look(ours(3, '3'))).toEqual({
+      ...{ kind: 'workload.recovered', images: from('1', '3'), by: undefined, thread: failure?.thread },
+    });
+    expect(observer.look(ours(3, '3'))).toBeUndefined();
   });
 
   test('and the next one mends, the next one tells', () => {

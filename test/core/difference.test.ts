@@ -102,6 +102,12 @@ describe('what is told, the most important of it', () => {
       'another template, before a restart and pods',
       before,
       next({ set: { setBy, template: 't2', restartedAt: 'now', scale: 5 } }),
+      { kind: 'workload.config-changed', images: same, by: 'helm', scale: { from: 2, to: 5 } },
+    ],
+    [
+      'another template alone',
+      before,
+      next({ set: { setBy, template: 't2' } }),
       { kind: 'workload.config-changed', images: same, by: 'helm' },
     ],
     [
@@ -141,6 +147,12 @@ describe('what is told, the most important of it', () => {
       'a restart, before pods',
       before,
       next({ set: { setBy, restartedAt: 'now', scale: 5 } }),
+      { kind: 'workload.restarted', images: same, by: 'kubectl-rollout', scale: { from: 2, to: 5 } },
+    ],
+    [
+      'a restart alone',
+      before,
+      next({ set: { setBy, restartedAt: 'now' } }),
       { kind: 'workload.restarted', images: same, by: 'kubectl-rollout' },
     ],
     [
@@ -194,6 +206,15 @@ describe('what is told, the most important of it', () => {
   ])('%s', (_what, seen, workload, difference) => {
     expect(differenceOf(seen, workload, own)).toEqual(difference);
   });
+});
+
+test.each([
+  ...['kube-controller-manager', 'k3s', 'kubelite', 'keda'].map((by) => [by, 'workload.autoscaled']),
+  ...['kubectl', 'kubectl-k3s', 'helm', ''].map((by) => [by, 'workload.scaled']),
+])('who scales as %p: %s', (scale, kind) => {
+  const scaled = next({ set: { scale: 7, setBy: { ...setBy, scale } } });
+
+  expect(differenceOf(before, scaled, own)).toMatchObject({ kind, by: scale });
 });
 
 describe('what our updates did', () => {

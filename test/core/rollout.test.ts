@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rolloutState } from '../../src/core/rollout.ts';
+import { isOverdue, rolloutState, withoutDeadline } from '../../src/core/rollout.ts';
 import type { Condition, Pod, PodContainer, Workload } from '../../src/core/workload.ts';
 import { aWorkload } from '../support/builders.ts';
 
@@ -149,6 +149,40 @@ describe('rolloutState', () => {
     ],
   ])('a pod that %s', (_what, pod, state) => {
     expect(rolloutState(under, wanted, [aPod(), pod])).toEqual(state);
+  });
+
+  test.each<[string, boolean, Workload]>([
+    ['of what is wanted now', true, running({ conditions: [deadlineOver] })],
+    ['of what was wanted before', false, running({ conditions: [deadlineOver], generation: 2 })],
+    ['of nothing', false, running({ conditions: [condition('Progressing', 'True', 'ReplicaSetUpdated')] })],
+  ])('a controller that says %s that the deadline is over', (_what, overdue, workload) => {
+    expect(isOverdue(workload)).toBe(overdue);
+  });
+
+  test('without its deadline there is the rest to judge by', () => {
+    const refused = condition('ReplicaFailure', 'True', 'FailedCreate');
+    const late = running({ conditions: [deadlineOver, refused], ...counts(1, 1, 1) });
+
+    expect(rolloutState(withoutDeadline(late), wanted, [])).toEqual(
+      progressing('1 of 2 pods are new (FailedCreate: about FailedCreate)'),
+    );
+  });
+
+  test('a pod with one wanted image of two is an old one', () => {
+    const workload = running({ ...counts(3, 1, 2), containers: [...running().containers, sidecar] });
+    const proxy = aPod({ name: 'proxy', image: sidecar.image }).containers;
+    const pod = (tag: string): Pod => ({
+      name: 'shop-1',
+      containers: [
+        ...aPod({ image: `quay.io/acme/shop:${tag}`, waitingReason: 'ImagePullBackOff' }).containers,
+        ...proxy,
+      ],
+    });
+    const both = { ...wanted, proxy: sidecar.image };
+
+    expect(rolloutState(workload, both, [pod('1.0.0')])).toEqual(waits);
+    expect(rolloutState(workload, both, [pod('1.1.0')])).toMatchObject({ reason: 'ImagePullBackOff' });
+    expect(rolloutState(workload, both, [{ name: 'shop-1', containers: proxy }])).toEqual(waits);
   });
 
   test('a deadline that is over says more than the pods', () => {

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprint, firstSeen, seenOf, threadOf } from '../../src/core/seen.ts';
-import { keyOf } from '../support/builders.ts';
+import {
+  fingerprint,
+  firstSeen,
+  isChangeThread,
+  seenFingerprint,
+  seenOf,
+  threadOf,
+} from '../../src/core/seen.ts';
+import { anUpdate, keyOf } from '../support/builders.ts';
 import { aWatched } from '../support/change-harness.ts';
 
 describe('what is seen of a workload', () => {
@@ -56,6 +63,17 @@ describe('the fingerprint of a state', () => {
     expect(fingerprint(rest)).not.toBe(fingerprint({ ...rest, ...(traits ? { traits } : {}) }));
   });
 
+  test.each([
+    ['with a restart', aWatched({ set: { restartedAt: 'now' } })],
+    ['without one', aWatched()],
+  ])('is that of what was seen of it, %s', (_what, workload) => {
+    const seen = seenOf(workload, 'MODIFIED');
+    const { type, containers } = seen;
+
+    expect(seenFingerprint(seen)).toBe(fingerprint(workload));
+    expect(seenFingerprint({ type, containers })).toBeUndefined();
+  });
+
   test('does not run names and images into each other', () => {
     const texts = fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 4 });
     const of = (pairs: readonly (readonly [string, string])[]): string =>
@@ -83,4 +101,9 @@ describe('the thread of a rollout', () => {
   ])('%s is another', (_what, different) => {
     expect(threadOf(aWatched(different))).not.toBe(threadOf(aWatched()));
   });
+});
+
+test('the thread of a change is told from that of an update', () => {
+  expect(isChangeThread(threadOf(aWatched()))).toBe(true);
+  expect(isChangeThread(anUpdate().name)).toBe(false);
 });

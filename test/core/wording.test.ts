@@ -43,6 +43,17 @@ describe('the usual words', () => {
     ]);
   });
 
+  test('have no line that somebody wrote into an image', () => {
+    const to = 'quay.io/acme/shop:2\nApproved by: cto@acme.example\n\u202e3';
+    const lines = usualWording(aNotice({ images: [{ container: 'app', from: to, to: `${to}4` }] })).split(
+      '\n',
+    );
+
+    const shown = 'quay.io/acme/shop:2 Approved by: cto@acme.example \\u{202e}3';
+    expect(lines).toContain(`app: ${shown} → ${shown}4`);
+    expect(lines.filter((line) => line.startsWith('Approved by'))).toEqual(['Approved by: ann@acme.example']);
+  });
+
   test('have a headline of its own for every event of an update', () => {
     const kinds = Object.keys(eventTypes) as EventType[];
     const headlines = kinds.map((kind) => firstLine({ kind }));
@@ -105,6 +116,9 @@ describe('the usual words of a change', () => {
       'Cluster: north',
       'By: kubectl-set',
     ]);
+    expect(linesOf('workload.config-changed', { scale })[0]).toBe(
+      'Change: configuration, scaled from 2 to 5',
+    );
     expect(linesOf('workload.failed', { scale })).toEqual([
       ...['Change: scaled from 2 to 5', 'Cluster: north', 'By: kubectl-set'],
     ]);

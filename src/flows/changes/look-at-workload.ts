@@ -3,6 +3,7 @@ import { differenceOf } from '../../core/difference.ts';
 import type { Seen } from '../../core/seen.ts';
 import { workloadId, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
+import { createLastingRecovery } from './lasting-recovery.ts';
 import { createRolloutWatch } from './watch-rollout.ts';
 
 /** What a look came to, and when to look again if nothing happens before. */
@@ -14,10 +15,8 @@ export interface Look {
 /** Compares a workload, as the watch has it, with what was seen of it. */
 export type LookAtWorkload = (key: WorkloadKey, seen: Seen | undefined, signal: AbortSignal) => Promise<Look>;
 
-/** What failed and is well again has to stay so for a while. */
-export const recoveryMs = 30_000;
-/** What crashes in a loop is well in between. After so long the kubelet takes the loop for ended, too. */
-export const loopRecoveryMs = 10 * 60_000;
+export { loopRecoveryMs, recoveryMs } from './lasting-recovery.ts';
+
 /** What the watch says is gone and the cluster says is not is looked at again after so long. */
 const goneAgainMs = 60_000;
 
@@ -25,26 +24,13 @@ const goneAgainMs = 60_000;
 export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
   const { clock, watched, ownManager } = context;
   const rollouts = createRolloutWatch(context);
-  const wellSince = new Map<string, number>();
-  /** The judgement, or that it is to be seen whether it stays so. */
-  const steady = (id: string, look: Look, loops: boolean): Look => {
-    const { judgement } = look;
-    if (judgement.kind !== 'settled' || judgement.change?.kind !== 'workload.recovered') {
-      wellSince.delete(id);
-      return look;
-    }
-    const nowMs = clock.now().getTime();
-    const sinceMs = wellSince.get(id) ?? nowMs;
-    wellSince.set(id, sinceMs);
-    const againMs = sinceMs + (loops ? loopRecoveryMs : recoveryMs) - nowMs;
-    return againMs > 0 ? { judgement: { kind: 'waiting' }, againMs } : look;
-  };
+  const recoveries = createLastingRecovery(clock);
   return async (key, seen, signal) => {
     const id = workloadId(key);
     const workload = watched.get(key);
     if (!workload) {
       rollouts.forget(id);
-      wellSince.delete(id);
+      recoveries.forget(id);
       const judgement = judgeGone(seen);
       // A workload that cannot be read is not in the list either: before people hear of it, it is looked for.
       const isTrue = judgement.kind === 'unchanged' || (await watched.isGone(key, signal));
@@ -55,8 +41,8 @@ export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
     const isChanged = differenceOf(seen, workload, ownManager) !== 'none';
     // What waits for a person waits for as long as it takes.
     const mayEnd = isChanged && !workload.paused && !workload.onDelete;
-    const { state, againMs } = await rollouts.look(workload, mayEnd, signal);
-    const look = { judgement: judge(seen, workload, state, ownManager), againMs };
-    return steady(id, look, seen?.failed?.loops ?? false);
+    const { state, againMs } = await rollouts.look(workload, { seen, mayEnd }, signal);
+    const judged = judge(seen, workload, state, ownManager);
+    return { againMs, ...recoveries.steady(judged, workload, seen?.failed) };
   };
 }

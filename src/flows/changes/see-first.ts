@@ -50,7 +50,8 @@ function logFirst(log: ChangeContext['log'], place: Place, kind: WorkloadKind, w
   log.info({ ...place, kind, workloads }, 'workloads seen for the first time: nobody is told of them');
 }
 
+/** A pause says nothing about the pods that are there. */
 function isWell(workload: Workload): boolean {
   const wanted = Object.fromEntries(workload.containers.map(({ name, image }) => [name, image]));
-  return rolloutState(workload, wanted, []).kind === 'converged';
+  return rolloutState({ ...workload, paused: false }, wanted, []).kind === 'converged';
 }

@@ -1,7 +1,10 @@
 import { nextPollMs } from '../../core/backoff.ts';
+import { troubled, without, type DatedPod } from '../../core/old-pods.ts';
 import { rolloutState, type RolloutState } from '../../core/rollout.ts';
 import { workloadId, type Workload } from '../../core/workload.ts';
+import { createLastingDeadline } from '../lasting-deadline.ts';
 import type { ChangeContext } from './change-context.ts';
+import { arrived, underWay, type Before, type Progress } from './rollout-progress.ts';
 
 /** Where a rollout stands, and when to look again if nothing happens before. */
 export interface WatchedRollout {
@@ -11,15 +14,8 @@ export interface WatchedRollout {
 
 /** Follows rollouts that nobody ordered of us. */
 export interface RolloutWatch {
-  /** @param mayEnd whether it counts as failed when it takes too long. */
-  look(workload: Workload, mayEnd: boolean, signal: AbortSignal): Promise<WatchedRollout>;
+  look(workload: Workload, before: Before, signal: AbortSignal): Promise<WatchedRollout>;
   forget(id: string): void;
-}
-
-interface Progress {
-  readonly generation: number;
-  readonly sinceMs: number;
-  pollAtMs: number;
 }
 
 /** What is not well for longer is asked about so often. */
@@ -31,33 +27,39 @@ const slowPollMs = 5 * 60_000;
  */
 export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): RolloutWatch {
   const progress = new Map<string, Progress>();
-  const progressOf = (workload: Workload): Progress => {
-    const id = workloadId(workload.key);
-    const known = progress.get(id);
-    if (known?.generation === workload.generation) return known;
-    const nowMs = clock.now().getTime();
-    const begun = { generation: workload.generation, sinceMs: nowMs, pollAtMs: nowMs };
-    progress.set(id, begun);
-    return begun;
+  const deadline = createLastingDeadline(clock);
+  const keep = (id: string, known: Progress | undefined): void => {
+    if (known) progress.set(id, known);
+    else progress.delete(id);
   };
   return {
-    forget: (id) => void progress.delete(id),
-    async look(workload, mayEnd, signal) {
+    forget(id) {
+      progress.delete(id);
+      deadline.forget(id);
+    },
+    async look(given, before, signal) {
+      const id = workloadId(given.key);
+      const { workload, againMs: untilDeadlineMs = Infinity } = deadline.judged(id, given);
       const wanted = Object.fromEntries(workload.containers.map(({ name, image }) => [name, image]));
       const seen = rolloutState(workload, wanted, []);
-      if (seen.kind !== 'progressing') {
-        progress.delete(workloadId(workload.key));
-        return { state: seen, againMs: undefined };
-      }
-      const since = progressOf(workload);
-      const nowMs = clock.now().getTime();
-      if (nowMs < since.pollAtMs) return { state: seen, againMs: since.pollAtMs - nowMs };
-      const state = rolloutState(workload, wanted, await watched.pods(workload, signal));
-      const elapsedMs = nowMs - since.sinceMs;
-      const againMs = nextPollMs(elapsedMs, rollout.pollMs, rollout.timeoutMs) || slowPollMs;
-      since.pollAtMs = nowMs + againMs;
-      const isLate = state.kind === 'progressing' && elapsedMs >= rollout.timeoutMs && mayEnd;
-      return { state: isLate ? late(rollout.timeoutMs, state.detail) : state, againMs };
+      if (seen.kind === 'converged') keep(id, arrived(workload, before));
+      if (seen.kind !== 'progressing') return { state: seen, againMs: undefined };
+      const nowMs = clock.monotonicMs();
+      const known = underWay(progress.get(id), workload, before, nowMs);
+      keep(id, known);
+      if (nowMs < known.pollAtMs)
+        return { state: seen, againMs: Math.min(known.pollAtMs - nowMs, untilDeadlineMs) };
+      const pods: readonly DatedPod[] = await watched.pods(workload, signal);
+      const old = known.old ?? troubled(pods);
+      const state = rolloutState(workload, wanted, without(pods, old));
+      const elapsedMs = nowMs - known.sinceMs;
+      const pollMs = nextPollMs(elapsedMs, rollout.pollMs, rollout.timeoutMs) || slowPollMs;
+      keep(id, { ...known, old, pollAtMs: nowMs + pollMs });
+      const isLate = state.kind === 'progressing' && elapsedMs >= rollout.timeoutMs && before.mayEnd;
+      return {
+        state: isLate ? late(rollout.timeoutMs, state.detail) : state,
+        againMs: Math.min(pollMs, untilDeadlineMs),
+      };
     },
   };
 }

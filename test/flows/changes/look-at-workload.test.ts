@@ -1,0 +1,435 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { DatedPod } from '../../../src/core/old-pods.ts';
+import type { Workload } from '../../../src/core/workload.ts';
+import { loopRecoveryMs, recoveryMs } from '../../../src/flows/changes/look-at-workload.ts';
+import { deadlineLastsMs } from '../../../src/flows/lasting-deadline.ts';
+import {
+  aWatched,
+  createChangeHarness,
+  rollingOut,
+  type ChangeHarness,
+} from '../../support/change-harness.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+type Different = Parameters<typeof aWatched>[0];
+const at = (generation: number, different: Different = {}): Workload =>
+  aWatched({ generation, observedGeneration: generation, ...different });
+const image = (tag: string): { readonly image: string } => ({ image: `quay.io/acme/shop:${tag}` });
+/** The same before its controller has seen it. */
+const unseen = (workload: Workload): Workload => ({
+  ...workload,
+  observedGeneration: workload.generation - 1,
+});
+const down = (workload: Workload): Workload => ({
+  ...workload,
+  status: { replicas: 2, updated: 2, available: 0 },
+});
+
+const aPod = (
+  name: string,
+  tag: string,
+  waitingReason: string | undefined,
+  restarts = waitingReason === 'CrashLoopBackOff' ? 5 : 0,
+): DatedPod => ({
+  name,
+  containers: [
+    {
+      ...{ name: 'app', image: `quay.io/acme/shop:${tag}`, restarts },
+      ...{ waitingReason, waitingMessage: undefined },
+    },
+  ],
+});
+const crashing = (name: string, tag = '1.0.0'): DatedPod => aPod(name, tag, 'CrashLoopBackOff');
+const starting = (name: string, tag = '1.0.0'): DatedPod => aPod(name, tag, undefined);
+
+let harness: ChangeHarness;
+const told = (): readonly unknown[] => harness.told.map(({ kind, reason }) => reason ?? kind);
+
+beforeEach(() => {
+  harness = createChangeHarness();
+});
+
+describe('the repair of what crashes, whose old pods are still there', () => {
+  const v1 = at(1);
+  const repair = at(2, { set: { template: 't2' } });
+  const isDown = async (): Promise<void> => {
+    await harness.list(v1);
+    harness.pods = () => [crashing('old')];
+    await harness.put(down(v1));
+    await harness.clock.advance(60_000);
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  };
+
+  test('is not told as a failure of what one image of theirs is still the same as', async () => {
+    const proxy = { name: 'proxy', image: 'quay.io/acme/proxy:1' };
+    const of = (generation: number, tag: string): Workload =>
+      at(generation, {
+        containers: [
+          { name: 'app', ...image(tag), init: false },
+          { ...proxy, init: false },
+        ],
+      });
+    const withProxy = (pod: DatedPod): DatedPod => ({
+      ...pod,
+      containers: [
+        ...pod.containers,
+        { ...proxy, restarts: 0, waitingReason: undefined, waitingMessage: undefined },
+      ],
+    });
+    await harness.list(of(1, '1.0.0'));
+    const old = withProxy(crashing('old'));
+    harness.pods = () => [old];
+    await harness.put(down(of(1, '1.0.0')));
+    // As if it had been on its way to crash when this process looked first: no poll shows what is old.
+    harness.pods = () => [withProxy(starting('old')), withProxy(starting('new', '2.0.0'))];
+    await harness.put(rollingOut(of(2, '2.0.0')));
+    harness.pods = () => [old, withProxy(starting('new', '2.0.0'))];
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+    await harness.put(of(2, '2.0.0'));
+    await harness.clock.advance(recoveryMs);
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('is not told as a failure where the images are as they were', async () => {
+    await isDown();
+    // Between two crashes it runs.
+    harness.pods = () => [aPod('old', '1.0.0', undefined, 5)];
+    await harness.put(unseen(down(repair)));
+    harness.pods = () => [crashing('old'), starting('new')];
+    await harness.put(rollingOut(repair));
+    await harness.clock.advance(120_000);
+    await harness.put(repair);
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('nor by a process that takes over meanwhile', async () => {
+    await isDown();
+    harness.pods = () => [crashing('old'), starting('new')];
+    await harness.restart();
+    await harness.list(rollingOut(repair));
+    await harness.clock.advance(120_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('that crashes as well is told, also where the new pod has the name of the old one', async () => {
+    await isDown();
+    const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-01T00:01:30Z'];
+    harness.pods = () => [{ ...crashing('db-0'), createdAt: first }];
+    await harness.put(rollingOut(repair));
+    harness.pods = () => [{ ...crashing('db-0'), createdAt: second }];
+    await harness.clock.advance(20_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'CrashLoopBackOff']);
+  });
+
+  test('that crashes as well is told, also when it was well for a moment', async () => {
+    await isDown();
+    harness.pods = () => [crashing('old'), starting('new')];
+    await harness.put(rollingOut(repair), repair);
+    await harness.clock.advance(recoveryMs - 1);
+    harness.pods = () => [aPod('new', '1.0.0', 'CrashLoopBackOff', 1)];
+    await harness.put(down(repair));
+    harness.pods = () => [crashing('new')];
+    await harness.clock.advance(20_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'CrashLoopBackOff']);
+  });
+
+  test('by an undo of what was told as failed is not told as a failure', async () => {
+    await harness.list(v1);
+    harness.pods = () => [starting('good'), crashing('bad')];
+    await harness.put(rollingOut(repair));
+    const undone = at(3);
+    await harness.put(unseen(rollingOut(undone)), rollingOut(undone));
+    await harness.clock.advance(60_000);
+    harness.pods = () => [starting('good')];
+    await harness.put(undone);
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('of what nobody was told yet is not told as a failure', async () => {
+    await harness.list(v1);
+    harness.pods = () => [aPod('bad', '1.0.0', 'CrashLoopBackOff', 2)];
+    await harness.put(rollingOut(repair));
+    const undone = at(3);
+    await harness.put(rollingOut(undone));
+    harness.pods = () => [crashing('bad')];
+    await harness.clock.advance(60_000);
+    await harness.put(undone);
+
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('a configuration that cannot run', () => {
+  const bad = at(2, { set: { template: 't2' } });
+
+  test('is told at the next poll', async () => {
+    await harness.list(at(1));
+    harness.pods = () => [starting('old')];
+    await harness.put(unseen(bad));
+    harness.pods = () => [starting('old'), aPod('new', '1.0.0', 'CreateContainerConfigError')];
+    await harness.put(rollingOut(bad));
+    await harness.clock.advance(20_000);
+
+    expect(told()).toEqual(['CreateContainerConfigError']);
+  });
+
+  test('that came while nobody looked is told at once', async () => {
+    await harness.list(at(1));
+    harness.pods = () => [aPod('new', '1.0.0', 'CreateContainerConfigError')];
+    await harness.restart();
+    await harness.list(rollingOut(bad));
+
+    expect(told()).toEqual(['CreateContainerConfigError']);
+  });
+
+  test('is not blamed for a pod that was in trouble before', async () => {
+    await harness.list(at(1));
+    harness.pods = () => [aPod('old', '1.0.0', undefined, 2)];
+    await harness.put(unseen(bad));
+    harness.pods = () => [crashing('old'), starting('new')];
+    await harness.put(rollingOut(bad));
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('a deadline that is over', () => {
+  const over = {
+    conditions: [
+      {
+        ...{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' },
+        message: 'ReplicaSet "shop-bad" has timed out progressing.',
+      },
+    ],
+  };
+
+  test('is told when it stays so', async () => {
+    await harness.list(at(1));
+    await harness.put(rollingOut(at(2, { ...image('2.0.0'), ...over })));
+    await harness.clock.advance(deadlineLastsMs - 1);
+    expect(told()).toEqual([]);
+
+    await harness.clock.advance(1);
+
+    expect(told()).toEqual(['ProgressDeadlineExceeded']);
+    await harness.clock.advance(3_600_000);
+    expect(told()).toEqual(['ProgressDeadlineExceeded']);
+  });
+
+  test('is not that of the undo which its controller has just seen', async () => {
+    await harness.list(at(1));
+    await harness.put(rollingOut(at(2, { ...image('2.0.0'), ...over })));
+    await harness.clock.advance(3_600_000);
+    const undone = at(3);
+    await harness.put(unseen({ ...rollingOut(undone), ...over }), { ...rollingOut(undone), ...over });
+    await harness.clock.advance(deadlineLastsMs - 1);
+    await harness.put(undone);
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['ProgressDeadlineExceeded', 'workload.recovered']);
+  });
+
+  test('is of another workload when it is deleted and made again', async () => {
+    await harness.list(at(1));
+    await harness.put(rollingOut(at(1, over)));
+    await harness.clock.advance(deadlineLastsMs - 1);
+    await harness.remove();
+    await harness.put(rollingOut(at(1, { ...over, uid: 'uid-2' })));
+    await harness.clock.advance(1);
+
+    expect(told()).toEqual(['workload.deleted']);
+  });
+});
+
+describe('whoever sets the clock', () => {
+  let offsetMs = 0;
+  beforeEach(() => {
+    offsetMs = 0;
+    const clock = createFakeClock();
+    harness = createChangeHarness({
+      clock: { ...clock, now: () => new Date(clock.now().getTime() + offsetMs) },
+    });
+  });
+  const v2 = at(2, image('2.0.0'));
+
+  test('ahead makes no rollout late, and nothing well', async () => {
+    await harness.list(at(1));
+    await harness.put(rollingOut(v2));
+    offsetMs = 3_600_000;
+    await harness.clock.advance(25_000);
+    await harness.put(rollingOut(v2));
+    expect(told()).toEqual([]);
+
+    harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+    await harness.clock.advance(60_000);
+    await harness.put(v2);
+    offsetMs *= 2;
+    await harness.put(v2);
+
+    expect(told()).toEqual(['ImagePullBackOff']);
+  });
+
+  test('back makes nobody deaf', async () => {
+    await harness.list(at(1));
+    await harness.put(rollingOut(v2));
+    offsetMs = -3_600_000;
+    harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+    await harness.clock.advance(20_000);
+    expect(told()).toEqual(['ImagePullBackOff']);
+
+    await harness.put(v2);
+    offsetMs *= 2;
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+  });
+});
+
+describe('while an autoscaler works', () => {
+  const withPods = (generation: number, pods: number, tag: string): Workload =>
+    at(generation, {
+      ...{ ...image(tag), replicas: pods, set: { scale: pods } },
+      status: { replicas: pods, updated: pods, available: pods },
+    });
+  /** Scaled up and down every so often, for an hour. */
+  const scaled = async (tag: string, everyMs: number): Promise<void> => {
+    for (let generation = 4; generation * everyMs < 3_600_000; generation++) {
+      await harness.clock.advance(everyMs - 5_000);
+      const next = withPods(generation, 2 + (generation % 2), tag);
+      await harness.put({ ...next, status: { ...next.status, available: 1 } });
+      await harness.clock.advance(5_000);
+      await harness.put(next);
+    }
+  };
+  const fails = async (): Promise<void> => {
+    await harness.list(at(1));
+    harness.pods = () => [crashing('new', '2.0.0')];
+    await harness.put(rollingOut(at(2, image('2.0.0'))));
+    await harness.clock.advance(60_000);
+    harness.pods = () => [];
+  };
+
+  test('what is mended is told as well', async () => {
+    await fails();
+    await harness.put(withPods(3, 2, '2.0.1'));
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('what is well by itself is told so, ten minutes after its last crash', async () => {
+    await fails();
+    await harness.put(withPods(3, 2, '2.0.0'));
+    await scaled('2.0.0', 240_000);
+
+    expect(told().slice(0, 2)).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+    const [first, second] = harness.told.map((notice) => Date.parse(notice.at));
+    expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000 + loopRecoveryMs + 240_000);
+  });
+
+  test('a rollout that does not end is late all the same', async () => {
+    await harness.list(at(1));
+    for (let generation = 2; generation < 6; generation++) {
+      const scale = 2 + (generation % 2);
+      const v2 = at(generation, { ...image('2.0.0'), replicas: scale, set: { scale } });
+      await harness.put(rollingOut(v2));
+      await harness.clock.advance(840_000);
+    }
+
+    expect(told()).toEqual(['rollout-timeout']);
+  });
+
+  test('what was not well for long has its time from the first scaling on', async () => {
+    await harness.list(at(1));
+    await harness.put(down(at(1)));
+    await harness.clock.advance(3_600_000);
+    await harness.put(down(at(2, { replicas: 3, set: { scale: 3 } })));
+    await harness.clock.advance(899_999);
+    expect(told()).toEqual([]);
+
+    await harness.clock.advance(1);
+
+    expect(told()).toEqual(['rollout-timeout']);
+  });
+});
+
+test('what is not well for a moment has to stay well from then on', async () => {
+  const v2 = at(2, image('2.0.0'));
+  await harness.list(at(1));
+  harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(v2));
+  harness.pods = () => [];
+  await harness.put(v2);
+  await harness.clock.advance(recoveryMs - 1);
+  await harness.put(down(v2));
+  await harness.put(v2);
+  await harness.clock.advance(recoveryMs - 1);
+  expect(told()).toEqual(['ImagePullBackOff']);
+
+  await harness.clock.advance(1);
+
+  expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+});
+
+test('what is well of another template has to stay so from its beginning', async () => {
+  await harness.list(at(1));
+  harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(at(2, image('2.0.0'))));
+  await harness.put(at(2, image('2.0.0')));
+  await harness.clock.advance(recoveryMs - 1);
+  await harness.put(at(3, image('3.0.0')));
+  await harness.clock.advance(recoveryMs - 1);
+  expect(told()).toEqual(['ImagePullBackOff']);
+
+  await harness.clock.advance(1);
+
+  expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+});
+
+test('what was told for another reason and crashes since is not told again with every crash', async () => {
+  const v2 = at(2, image('2.0.0'));
+  await harness.list(at(1));
+  harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(v2));
+  harness.pods = () => [crashing('new', '2.0.0')];
+  await harness.clock.advance(30_000);
+  for (let round = 0; round < 5; round++) {
+    await harness.put(v2);
+    await harness.clock.advance(recoveryMs + 10_000);
+    await harness.put(rollingOut(v2));
+    await harness.clock.advance(160_000);
+  }
+
+  expect(told()).toEqual(['ImagePullBackOff']);
+});
+
+test('what others broke and our update mends is told as well, in its thread', async () => {
+  await harness.list(at(1));
+  harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(at(2, image('2.0.0'))));
+  harness.pods = () => [];
+  await harness.put(at(3, { ...image('2.0.1'), set: { setBy: { images: { app: 'updatekate' } } } }));
+  await harness.clock.advance(recoveryMs);
+
+  expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+  expect(harness.told[1]?.thread).toBe(harness.told[0]?.thread);
+});
+
+test('what was paused and well at the first look, and crashes then, is told', async () => {
+  await harness.list(at(1, { paused: true }));
+  harness.pods = () => [crashing('app')];
+  await harness.put(down(at(1, { paused: true })));
+  await harness.clock.advance(60_000);
+
+  expect(told()).toEqual(['CrashLoopBackOff']);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import type { Pod, Workload } from '../../../src/core/workload.ts';
+import { createChangeHarness } from '../../support/change-harness.ts';
+import { readWorkload } from '../../support/workload-object.ts';
+
+const image = (tag: string): string => `quay.io/acme/shop:${tag}`;
+
+interface State {
+  readonly generation: number;
+  readonly tag: string;
+  readonly replicas?: number;
+  readonly partition?: number;
+  /** Of its pods; as many as there are wanted. */
+  readonly there?: number;
+  readonly updated?: number;
+  readonly available?: number;
+}
+
+/** A StatefulSet as the watch reads it. */
+function aSet({ generation, tag, replicas = 3, partition = 3, there = replicas, ...state }: State): Workload {
+  const { updated = replicas, available = there } = state;
+  const object = {
+    metadata: { name: 'db', namespace: 'default', uid: 'uid-1', resourceVersion: '1', generation },
+    spec: {
+      ...{
+        replicas,
+        selector: { matchLabels: { app: 'db' } },
+        updateStrategy: { rollingUpdate: { partition } },
+      },
+      template: { spec: { containers: [{ name: 'app', image: image(tag) }] } },
+    },
+    status: {
+      ...{ observedGeneration: generation, replicas: there, updatedReplicas: updated },
+      availableReplicas: available,
+    },
+  };
+  return readWorkload('default', 'StatefulSet', object, { traits: true });
+}
+
+/** A namespace in which it is known in this state. */
+async function watching(state: State): Promise<ReturnType<typeof createChangeHarness>> {
+  const harness = createChangeHarness();
+  await harness.list();
+  await harness.put(aSet(state));
+  expect(harness.said()).toEqual([expect.stringContaining('created db')]);
+  return harness;
+}
+
+test('a new image that a partition holds back is told when the last pod has it, however late', async () => {
+  const harness = await watching({ generation: 1, tag: '1' });
+
+  await harness.put(aSet({ generation: 2, tag: '2', updated: 0 }));
+  await harness.clock.advance(7_200_000);
+  await harness.put(aSet({ generation: 3, tag: '2', partition: 2, updated: 1 }));
+  await harness.clock.advance(7_200_000);
+  expect(harness.told).toHaveLength(1);
+
+  await harness.put(aSet({ generation: 4, tag: '2', partition: 0, updated: 2, available: 2 }));
+  await harness.put(aSet({ generation: 4, tag: '2', partition: 0 }));
+  expect(harness.said().slice(1)).toEqual(['image-changed db: 1 → 2']);
+});
+
+test.each([0, 1, 3, 9])('pods that crash are told with a partition of %d', async (partition) => {
+  const harness = await watching({ generation: 1, tag: '1', partition });
+  const app = { name: 'app', image: image('1'), waitingMessage: 'back-off' };
+  const pod: Pod = { name: 'db-0', containers: [{ ...app, waitingReason: 'CrashLoopBackOff', restarts: 5 }] };
+  harness.pods = () => [pod];
+
+  await harness.put(aSet({ generation: 1, tag: '1', partition, available: 0 }));
+  await harness.clock.advance(3_600_000);
+
+  expect(harness.said().slice(1)).toEqual(['failed db: 1']);
+});
+
+test('fewer pods are told when the others are gone', async () => {
+  const harness = await watching({ generation: 1, tag: '1', partition: 0, replicas: 10 });
+
+  await harness.put(
+    aSet({ generation: 2, tag: '1', partition: 0, replicas: 1, there: 10, updated: 10 }),
+    aSet({ generation: 2, tag: '1', partition: 0, replicas: 1, there: 2, updated: 2 }),
+  );
+  await harness.clock.advance(60_000);
+  expect(harness.told).toHaveLength(1);
+
+  await harness.put(aSet({ generation: 2, tag: '1', partition: 0, replicas: 1 }));
+  expect(harness.said().slice(1)).toEqual(['scaled db: 10 → 1']);
+});
