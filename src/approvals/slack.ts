@@ -55,6 +55,7 @@ export function createSlackRequester(options: SlackRequesterOptions): Requester 
         return sent(unknown);
       } catch (error) {
         if (signal.aborted) throw error;
+        if (hasCode(error, 'not-found') || hasCode(error, 'forbidden')) forgetChannel(options, approval);
         const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined;
         return { kind: 'failed', message: messageOf(error), retryAfterMs };
       }
@@ -81,6 +82,12 @@ function channelOf(
   const name = approval.channel ?? channel;
   if (name !== undefined) return channels(name, signal);
   throw new AppError('bad-config', 'slack: no channel to ask in: set UK_SLACK_CHANNEL');
+}
+
+/** It may have been archived, and another one have its name. */
+function forgetChannel({ channels, channel }: SlackRequesterOptions, approval: Approval): void {
+  const name = approval.channel ?? channel;
+  if (name !== undefined) channels.forget(name);
 }
 
 interface Shown {

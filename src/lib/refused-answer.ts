@@ -12,10 +12,26 @@ const Refused = z.object({
   error: z.object({ code: z.unknown().optional(), status: z.string().optional(), message: z.string() }),
 });
 
-/** Throws unless the answer is a 2xx: an AppError in the words of the `vendor`, without what is secret in `url`. */
+/**
+ * Whether the answer is a 2xx of the `vendor`. Its body may be anything but a web page, which no vendor answers a program
+ * with: it is the login of a proxy, or of a network, and nothing has come any further.
+ *
+ * @throws AppError `unavailable` when it is one.
+ */
+export function wasTaken(vendor: string, { status, body }: HttpAnswer): boolean {
+  if (status < 200 || status > 299) return false;
+  // A byte order mark is white space, too.
+  if (!body.trimStart().startsWith('<')) return true;
+  throw new AppError('unavailable', `${vendor} answered ${status} with a web page: is something in between?`);
+}
+
+/**
+ * Throws unless the answer was taken: an AppError in the words of the `vendor`, without what is secret in `url`;
+ * `unavailable` when it is a web page.
+ */
 export function mustBeTaken(vendor: string, url: string, answer: HttpAnswer): void {
+  if (wasTaken(vendor, answer)) return;
   const { status, body, retryAfterMs } = answer;
-  if (status >= 200 && status <= 299) return;
   const words = wordsOf(body);
   const message = `${vendor} answered ${status}${words === '' ? '' : `: ${withoutSecrets(words, url)}`}`;
   throw new AppError(

@@ -7,6 +7,7 @@ import type { Message } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import type { HttpAnswer } from '../lib/http.ts';
+import { wasTaken } from '../lib/refused-answer.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 import { escaped, unlinked } from './discord/markdown.ts';
 
@@ -48,7 +49,7 @@ export const discord = sinkModule('discord', settings, (given, { http }) => {
   return {
     async send(message, signal) {
       const answer = await http.ask({ url, body: JSON.stringify(bodyOf(message)), headers }, signal);
-      if (answer.status < 200 || answer.status > 299) throw refusal(given, answer);
+      if (!wasTaken('Discord', answer)) throw refusal(given, answer);
     },
   };
 });

@@ -16,7 +16,7 @@ import {
   type Told,
 } from './github/deployments.ts';
 import { GithubSettings } from './github/settings.ts';
-import { descriptionOf, environmentOf, payloadText, states, type States } from './github/words.ts';
+import { contextOf, descriptionOf, environmentOf, payloadText, states, type States } from './github/words.ts';
 
 /** A notice on its way. */
 interface Telling {
@@ -118,7 +118,7 @@ async function addStatuses(
   const post = (path: string, body: object): Promise<unknown> =>
     calls.call(`/repos/${place.repository}${path}`, z.unknown(), signal, body);
   if (settings.commitStatus && state.commit !== undefined) {
-    const context = `updatekate/${place.environment}/${notice.workload.name}`;
+    const context = contextOf(place.environment, notice);
     const target = link === undefined ? {} : { target_url: link };
     await post(`/statuses/${sha}`, { state: state.commit, description, context, ...target });
   }

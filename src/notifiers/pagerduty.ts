@@ -8,8 +8,10 @@ import type { Message } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import type { HttpAnswer } from '../lib/http.ts';
+import { wasTaken } from '../lib/refused-answer.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 import { webLink } from '../lib/web-link.ts';
+import { createNewest } from './pagerduty/newest.ts';
 
 const allowedWords = `a list of ${noticeWords.join(', ')}`;
 const wordList = z.array(z.enum(noticeWords, allowedWords), allowedWords);
@@ -43,19 +45,26 @@ const longestDetails = 64 * 1024;
 /** "Preferably with a backoff of a few minutes", where it does not say how long. */
 const usualPauseMs = 2 * 60_000;
 
-/** PagerDuty: what fails opens an alert, and what is well closes it. Everything else is none of those on call. */
-export const pagerduty = sinkModule('pagerduty', settings, (given, { http }) => {
+/**
+ * PagerDuty: what fails opens an alert, and what is well closes it. Everything else is none of those on call. What comes
+ * late, when a newer message about the same alert has been taken, changes it no more.
+ */
+export const pagerduty = sinkModule('pagerduty', settings, (given, { http, clock }) => {
   const url = `${given.url.replace(/\/$/, '')}/v2/enqueue`;
+  const newest = createNewest(clock);
   return {
     async send(message, signal) {
-      const action = actionOf(given, message.notice.kind);
-      if (!action) return;
+      const { notice } = message;
+      const action = actionOf(given, notice.kind);
+      const key = keyOf(given, notice);
+      if (!action || newest.isLate(key, notice)) return;
       const event = {
-        ...{ routing_key: given.routingKey, event_action: action, dedup_key: keyOf(given, message.notice) },
+        ...{ routing_key: given.routingKey, event_action: action, dedup_key: key },
         ...(action === 'trigger' ? alertOf(given, message) : {}),
       };
       const answer = await http.ask({ url, body: JSON.stringify(event), headers: () => ({}) }, signal);
-      if (answer.status < 200 || answer.status > 299) throw refusal(given, answer);
+      if (!wasTaken('PagerDuty', answer)) throw refusal(given, answer);
+      newest.remember(key, notice);
     },
   };
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
+import { AppError, hasCode } from '../core/errors.ts';
 import type { Notice } from '../core/notice.ts';
+import type { Message } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import { sinkModule, type SinkAround } from '../lib/sink-module.ts';
@@ -33,22 +34,42 @@ export const slack = sinkModule('slack', settings, (given, around) => {
   let opened: ReturnType<typeof connect> | undefined;
   return {
     async send(message, signal) {
-      const { notice } = message;
-      const { client, channels, threads } = await (opened ??= connect(given, around));
-      const channel = await channels(given.channel, signal);
-      const place = await threads.placeOf(channel, notice, signal);
-      if (place.kind === 'posted') return;
-      const body = { ...writtenMessage(message), channel, metadata: metadataOf(notice) };
-      const reply =
-        place.kind === 'reply'
-          ? // Few follow threads: what went wrong is shown in the channel, too, and that it is over.
-            { thread_ts: place.threadTs, reply_broadcast: isForAll(notice) }
-          : {};
-      const { ts } = await client.call('chat.postMessage', { ...body, ...reply }, Sent, signal);
-      if (place.kind === 'new') threads.remember(notice, ts);
+      const connected = await (opened ??= connect(given, around));
+      const channel = await connected.channels(given.channel, signal);
+      try {
+        await post(connected, channel, message, signal);
+      } catch (error) {
+        // The channel may be archived, or be gone, and another one have its name: the next try looks it up again.
+        if (hasCode(error, 'not-found') || hasCode(error, 'forbidden'))
+          connected.channels.forget(given.channel);
+        throw error;
+      }
     },
   };
 });
+
+/** What posts, as far as it is open. */
+type Connected = Awaited<ReturnType<typeof connect>>;
+
+/** Posts it where it belongs in the channel, unless it is there already. */
+async function post(
+  { client, threads }: Connected,
+  channel: string,
+  message: Message,
+  signal: AbortSignal,
+): Promise<void> {
+  const { notice } = message;
+  const place = await threads.placeOf(channel, notice, signal);
+  if (place.kind === 'posted') return;
+  const body = { ...writtenMessage(message), channel, metadata: metadataOf(notice) };
+  const reply =
+    place.kind === 'reply'
+      ? // Few follow threads: what went wrong is shown in the channel, too, and that it is over.
+        { thread_ts: place.threadTs, reply_broadcast: isForAll(notice) }
+      : {};
+  const { ts } = await client.call('chat.postMessage', { ...body, ...reply }, Sent, signal);
+  if (place.kind === 'new') threads.remember(channel, notice, ts);
+}
 
 function isForAll({ kind, severity }: Notice): boolean {
   return severity === 'error' || kind === 'workload.recovered';

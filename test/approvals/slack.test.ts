@@ -170,6 +170,24 @@ describe('a request in Slack', () => {
     expect(wordsOf(slack.messages()[0])).toContain('approved by Ada Lovelace');
   });
 
+  test('is asked anew in the new channel of the name when the old one was archived', async () => {
+    const { requester } = slackParts(slack);
+    await requester.tell(anAskedUpdate(), 'update.awaiting-approval', signal);
+    const old = slack.workspace.channels.find(({ id }) => id === 'C0DEPLOY1');
+    const others = slack.workspace.channels.filter((channel) => channel !== old);
+    const name = old?.name ?? '';
+    slack.workspace.channels = [
+      ...[...others, { id: 'C0DEPLOY1', name, isMember: true, isArchived: true }],
+      { id: 'C0DEPLOY2', name, isMember: true },
+    ];
+    const next = anAskedUpdate({}, { name: 'up-next' });
+
+    expect(await requester.tell(next, 'update.awaiting-approval', signal)).toMatchObject({ kind: 'failed' });
+    expect(await requester.tell(next, 'update.awaiting-approval', signal)).toEqual({ kind: 'sent' });
+
+    expect(slack.messages().map(({ channel }) => channel)).toEqual(['C0DEPLOY1', 'C0DEPLOY2']);
+  });
+
   test('goes where the first system’s annotation says', async () => {
     const { requester } = slackParts(slack);
 

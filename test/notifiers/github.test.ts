@@ -277,6 +277,43 @@ describe('where it is', () => {
     ]);
   });
 
+  test('has names as long as GitHub takes, always the same and each its own, however long those of workloads', async () => {
+    const { workload } = aMessage().notice;
+    const told = (different: string) =>
+      aMessage({
+        thread: `up-${different}`,
+        workload: { ...workload, name: `${'x'.repeat(252)}${different}` },
+      });
+    const { sink, deployments, commitStatuses } = await withSettings({
+      ...{ environment: '{namespace}/{workload}', commitStatus: true },
+    });
+
+    for (const message of [told('a'), told('b'), told('a')]) await sink.send(message, signal);
+
+    const name = /^till\/x{237}-[0-9a-f]{12}$/;
+    expect(deployments.map(({ environment }) => environment)).toEqual([
+      expect.stringMatching(name),
+      expect.stringMatching(name),
+    ]);
+    const contexts = commitStatuses.map(({ context }) => context);
+    expect(contexts.every((context) => /^updatekate\/till\/x{226}-[0-9a-f]{12}$/.test(context))).toBe(true);
+    expect(contexts).toEqual([contexts[0], contexts[1], contexts[0]]);
+    expect(new Set(deployments.map(({ environment }) => environment)).size).toBe(2);
+    expect(new Set(contexts).size).toBe(2);
+  });
+
+  test.each([
+    ['255 characters is as it is', 12, `x${'🚢'.repeat(121)}${'n'.repeat(12)}`],
+    ['256 is cut, and has no half of one', 13, expect.stringMatching(/^x(?:🚢){120}\ufffd-[0-9a-f]{12}$/u)],
+  ])('and has a name that of %s', async (_what, length, name) => {
+    const workload = { ...aMessage().notice.workload, namespace: 'n'.repeat(length) };
+    const { sink, deployments } = await withSettings({ environment: `x${'🚢'.repeat(121)}{namespace}` });
+
+    await sink.send(aMessage({ workload }), signal);
+
+    expect(deployments).toMatchObject([{ environment: name }]);
+  });
+
   test('is the tag of the first image, where none is set', async () => {
     const { sink, deployments } = await withSettings({ image: undefined });
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { noticeKinds, noticeWords } from '../../src/core/notice.ts';
+import { noticeKinds, noticeWords, type Notice } from '../../src/core/notice.ts';
 import { secretText } from '../../src/core/secret-text.ts';
 import { pagerduty } from '../../src/notifiers/pagerduty.ts';
 import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import { problemsIn, refusedWith } from '../support/sink-vendor.ts';
-import { routingKey, startPagerdutyKit, tooMany } from './kits/pagerduty.ts';
+import { routingKey, startPagerdutyKit, tooMany, type PagerdutyKit } from './kits/pagerduty.ts';
 
 const { signal } = new AbortController();
 const withSettings = closedAfterEach(startPagerdutyKit);
@@ -165,6 +166,77 @@ describe('what is told', () => {
     );
 
     expect(new Set(events().map((event) => event.dedup_key)).size).toBe(2);
+  });
+});
+
+describe('what comes late', () => {
+  const failedAt = (at: string, different: Partial<Notice> = {}) =>
+    aMessageOf('update.failed', { at: `2026-01-01T00:${at}.000Z`, ...different });
+  const wellAt = (at: string, different: Partial<Notice> = {}) =>
+    aMessage({ at: `2026-01-01T00:${at}.000Z`, ...different });
+  const actions = ({ events }: PagerdutyKit): readonly string[] =>
+    events().map(({ event_action: action }) => action);
+  const otherWorkload = { workload: { ...failed.notice.workload, name: 'admin' } };
+
+  test('opens no alert on a workload that is well by now, and counts as sent', async () => {
+    const kit = await withSettings();
+    kit.next(tooMany());
+    await expect(kit.sink.send(failedAt('15:00'), signal)).rejects.toMatchObject({ code: 'rate-limited' });
+    await kit.sink.send(wellAt('15:21'), signal);
+
+    await kit.sink.send(failedAt('15:00'), signal);
+
+    expect(actions(kit)).toEqual(['resolve']);
+  });
+
+  test('closes no alert that was opened after it', async () => {
+    const kit = await withSettings();
+    await kit.sink.send(failedAt('16:00'), signal);
+
+    await kit.sink.send(wellAt('15:21'), signal);
+    await kit.sink.send(wellAt('16:00'), signal);
+
+    expect(actions(kit)).toEqual(['trigger', 'resolve']);
+  });
+
+  test('is sent where what is newer was not taken, or is about another alert, or opens and closes none', async () => {
+    const kit = await withSettings();
+    kit.next(status(503));
+    await expect(kit.sink.send(wellAt('15:21'), signal)).rejects.toMatchObject({ code: 'unavailable' });
+    await kit.sink.send(wellAt('15:21', otherWorkload), signal);
+    await kit.sink.send(aMessageOf('workload.scaled', { at: '2026-01-01T00:15:22.000Z' }), signal);
+
+    await kit.sink.send(failedAt('15:00'), signal);
+
+    expect(kit.events()).toMatchObject([
+      { event_action: 'resolve', dedup_key: 'updatekate/north/till/Deployment/admin' },
+      { event_action: 'trigger', dedup_key: 'updatekate/north/till/Deployment/shop' },
+    ]);
+  });
+
+  test('is late after the newest that was taken, in whatever order they were', async () => {
+    const kit = await withSettings();
+    const answers: (() => void)[] = [];
+    kit.next((response, request) => void answers.push(() => json(202, {})(response, request)));
+    const older = kit.sink.send(failedAt('15:00'), signal);
+    while (answers.length === 0) await setImmediate();
+    await kit.sink.send(wellAt('15:21'), signal);
+    answers.forEach((answer) => answer());
+    await older;
+
+    await kit.sink.send(failedAt('15:10'), signal);
+
+    expect(actions(kit)).toEqual(['resolve']);
+  });
+
+  test('is not what happens after the clock was set back', async () => {
+    const kit = await withSettings();
+    await kit.sink.send(wellAt('29:00'), signal);
+    kit.clock.freeze(-10 * 60_000);
+
+    await kit.sink.send(failedAt('20:00'), signal);
+
+    expect(actions(kit)).toEqual(['resolve', 'trigger']);
   });
 });
 

@@ -162,6 +162,35 @@ describe('slack', () => {
     expect(threads()).toStrictEqual([undefined]);
   });
 
+  test.each([
+    ['archived', [{ id: 'C0DEPLOY1', name: 'deploys', isMember: true, isArchived: true }], 'forbidden'],
+    ['gone', [], 'not-found'],
+    ['one it was thrown out of', [{ id: 'C0DEPLOY1', name: 'old-deploys', isMember: false }], 'forbidden'],
+  ])('posts in the new channel of the name when the old one is %s', async (_, left, code) => {
+    await send();
+    kit.slack.workspace.channels = [...left, { id: 'C0DEPLOY2', name: 'deploys', isMember: true }];
+
+    await expect(send(failed)).rejects.toMatchObject({ code });
+    // The thread was in the old channel: another one is begun.
+    await send(failed);
+    await send({ id: 'up-1-recovered', kind: 'workload.recovered' });
+
+    const [, first] = kit.slack.messages();
+    expect(kit.slack.messages().map(({ channel }) => channel)).toEqual([
+      ...['C0DEPLOY1', 'C0DEPLOY2', 'C0DEPLOY2'],
+    ]);
+    expect(threads()).toStrictEqual([undefined, undefined, first?.ts]);
+  });
+
+  test('does not look a channel up again for what other refusals there are', async () => {
+    await send();
+    kit.slack.fail('chat.postMessage', { kind: 'status', status: 503 });
+    await expect(send(failed)).rejects.toMatchObject({ code: 'unavailable' });
+    await send(failed);
+
+    expect(kit.slack.count('conversations.list')).toBe(1);
+  });
+
   test('asks for one page of a busy channel, and begins anew beyond it', async () => {
     await send();
     for (let n = 0; n < 250; n++)

@@ -2,6 +2,7 @@ import { isAddress } from '../../core/approver.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Directory, SlackUser } from '../../lib/slack/directory.ts';
+import { createRecent } from '../../lib/recent.ts';
 import type { FrozenPerson } from '../../lib/slack/posted.ts';
 
 /** Entries of approvers, as Slack knows them at this moment. */
@@ -44,16 +45,13 @@ export function createApproverFinder(
   directory: Directory,
   clock: Pick<Clock, 'monotonicMs'>,
 ): ApproverFinder {
-  const remembered = new Map<string, { readonly atMs: number; readonly found: Found }>();
+  const remembered = createRecent<{ readonly atMs: number; readonly found: Found }>(mostRemembered);
   const once = async (entry: string, look: () => Promise<Found>): Promise<Found> => {
     const known = remembered.get(entry);
     const atMs = clock.monotonicMs();
     if (known && atMs - known.atMs < livesMs) return known.found;
     const found = await look();
-    remembered.delete(entry);
     remembered.set(entry, { atMs, found });
-    const [oldest] = remembered.keys();
-    if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
     return found;
   };
   return async (approvers, asked, signal) => {

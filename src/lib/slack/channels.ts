@@ -3,8 +3,16 @@ import { AppError, hasCode } from '../../core/errors.ts';
 import type { SlackClient } from './client.ts';
 import { channelCure } from './problems.ts';
 
-/** What an operator may call a channel: its id, or its name with or without `#`. */
-export type ChannelFinder = (name: string, signal: AbortSignal) => Promise<string>;
+/** Finds channels by what an operator may call them: an id, or a name with or without `#`. */
+export interface ChannelFinder {
+  /** The channel's id. */
+  (name: string, signal: AbortSignal): Promise<string>;
+  /**
+   * To be called when the channel cannot be written to: it may have been archived or deleted, and another one have its
+   * name. The next call looks it up again.
+   */
+  forget(name: string): void;
+}
 
 const Channels = z
   .object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
@@ -16,14 +24,15 @@ export function isChannelId(text: string): boolean {
 }
 
 /**
- * Finds the id of a channel. Found ones are remembered: a channel that is renamed keeps its id.
+ * Finds the id of a channel. Found ones are remembered until they are to be forgotten: a channel that is renamed keeps its
+ * id.
  *
  * The finder throws AppError `not-found` with what to do, and whatever the client throws.
  */
 export function createChannelFinder(client: SlackClient): ChannelFinder {
   const known = new Map<string, string>();
-  return async (name, signal) => {
-    const plain = name.replace(/^#/, '');
+  const find = async (name: string, signal: AbortSignal): Promise<string> => {
+    const plain = plainOf(name);
     if (isChannelId(plain)) return plain;
     const found = known.get(plain) ?? (await lookUp(client, plain, signal));
     if (found === undefined) {
@@ -33,6 +42,11 @@ export function createChannelFinder(client: SlackClient): ChannelFinder {
     known.set(plain, found);
     return found;
   };
+  return Object.assign(find, { forget: (name: string): void => void known.delete(plainOf(name)) });
+}
+
+function plainOf(name: string): string {
+  return name.replace(/^#/, '');
 }
 
 async function lookUp(client: SlackClient, name: string, signal: AbortSignal): Promise<string | undefined> {

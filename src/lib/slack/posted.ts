@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createRecent } from '../recent.ts';
 import type { SlackClient } from './client.ts';
 import type { SlackIdentity } from './identity.ts';
 
@@ -71,13 +72,8 @@ export function createPostedRequests(
   client: SlackClient,
   identity: (signal: AbortSignal) => Promise<SlackIdentity>,
 ): PostedRequests {
-  const known = new Map<string, Posted>();
-  const remember = (posted: Posted): void => {
-    known.delete(posted.update);
-    known.set(posted.update, posted);
-    const [oldest] = known.keys();
-    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
-  };
+  const known = createRecent<Posted>(mostRemembered);
+  const remember = (posted: Posted): void => known.set(posted.update, posted);
   const search = async (
     channel: string,
     range: Readonly<Record<string, unknown>>,
@@ -99,7 +95,7 @@ export function createPostedRequests(
   };
   return {
     remember,
-    forget: ({ update }) => void known.delete(update),
+    forget: ({ update }) => known.delete(update),
     async of(channel, { name, createdAt }, signal) {
       const remembered = known.get(name);
       if (remembered?.channel === channel) return remembered;

@@ -3,6 +3,7 @@ import { AppError, codeOfStatus } from '../../core/errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Http, HttpAnswer } from '../../lib/http.ts';
+import { wasTaken } from '../../lib/refused-answer.ts';
 
 /** GitHub's REST API with a token. */
 export interface GithubCalls {
@@ -64,7 +65,7 @@ export function createGithubCalls({ http, clock, api, token }: GithubCallsOption
   return {
     async call(path, schema, signal, body) {
       const answer = await ask(path, signal, body);
-      if (answer.status < 200 || answer.status > 299) throw await refusal(answer, signal);
+      if (!wasTaken('GitHub', answer)) throw await refusal(answer, signal);
       const read = schema.safeParse(jsonOf(answer.body));
       if (read.success) return read.data;
       throw new AppError('unavailable', `GitHub answered ${answer.status}, but not what is documented`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cutToFit } from '../../core/cut-to-fit.ts';
 import type { Notice, NoticeKind } from '../../core/notice.ts';
 import type { Message } from '../../core/ports.ts';
@@ -71,9 +72,28 @@ export function isTemplate(template: string, parts: readonly string[]): boolean 
   return [...template.matchAll(/\{[^{}]*\}?|\}/g)].every(([part]) => parts.includes(part));
 }
 
+/**
+ * What GitHub takes as the name of an environment, and of a commit status; more is a 422.
+ * https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
+ */
+const longestName = 255;
+const hashLength = 12;
+
+/** A name that GitHub takes: of one that is too long the beginning, and a hash of the whole, so that it stays one of its own. */
+function nameOf(whole: string): string {
+  if (whole.length <= longestName) return whole;
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, hashLength);
+  return `${whole.slice(0, longestName - hashLength - 1).toWellFormed()}-${hash}`;
+}
+
 /** The environment of a workload. */
 export function environmentOf(template: string, { workload }: Notice): string {
   const { cluster, namespace, name } = workload;
   const values: Readonly<Record<string, string>> = { cluster, namespace, workload: name };
-  return template.replace(/\{([a-z]+)\}/g, (part, key: string) => values[key] ?? part);
+  return nameOf(template.replace(/\{([a-z]+)\}/g, (part, key: string) => values[key] ?? part));
+}
+
+/** The name of the status that a commit has for a workload. */
+export function contextOf(environment: string, { workload }: Notice): string {
+  return nameOf(`updatekate/${environment}/${workload.name}`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hasCode } from '../../core/errors.ts';
 import type { Notice } from '../../core/notice.ts';
+import { createRecent } from '../../lib/recent.ts';
 import type { SlackClient } from '../../lib/slack/client.ts';
 
 /** What a notice is to a thread: Slack is the only place that knows for certain what was posted. */
@@ -13,12 +14,12 @@ export type Place =
   /** It was posted, and whoever did so was stopped before it could be written down. */
   | { readonly kind: 'posted' };
 
-/** Finds the threads of rollouts in one channel. */
+/** Finds the threads of rollouts in a channel, which is given by its id. */
 export interface NoticeThreads {
-  /** @throws AppError as the client does. `channel`: its id, always the same. */
+  /** @throws AppError as the client does. */
   placeOf(channel: string, notice: Told, signal: AbortSignal): Promise<Place>;
   /** Saves the next search. `ts`: of the thread's first message. */
-  remember(notice: Told, ts: string): void;
+  remember(channel: string, notice: Told, ts: string): void;
 }
 
 const metadataType = 'updatekate_notice';
@@ -48,7 +49,7 @@ export function metadataOf({ id, thread }: Told): Readonly<Record<string, unknow
 
 /** Looks through the last messages of a channel, and through the threads that it finds. */
 export function createNoticeThreads(client: SlackClient): NoticeThreads {
-  const known = new Map<string, string>();
+  const known = createRecent<string>(mostRemembered);
   let botId: string | undefined;
   /** Anyone may write such metadata: only our own bot's counts. */
   const ours = async (
@@ -62,23 +63,14 @@ export function createNoticeThreads(client: SlackClient): NoticeThreads {
     const messages = await client.call(method, asked, Messages, signal);
     return messages.filter((one) => one.bot_id === botId && one.metadata.event_payload.thread === thread);
   };
-  const firstOf = async (
-    channel: string,
-    { thread }: Told,
-    signal: AbortSignal,
-  ): Promise<string | undefined> => {
-    const remembered = known.get(thread);
+  const firstOf = async (channel: string, told: Told, signal: AbortSignal): Promise<string | undefined> => {
+    const remembered = known.get(keyOf(channel, told));
     if (remembered !== undefined) return remembered;
-    const [found] = await ours('conversations.history', { channel }, thread, signal);
+    const [found] = await ours('conversations.history', { channel }, told.thread, signal);
     // A reply that was shown in the channel, too, is among its messages.
     return found?.thread_ts ?? found?.ts;
   };
-  const remember = ({ thread }: Told, ts: string): void => {
-    known.delete(thread);
-    known.set(thread, ts);
-    const [oldest] = known.keys();
-    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
-  };
+  const remember: NoticeThreads['remember'] = (channel, told, ts) => known.set(keyOf(channel, told), ts);
   return {
     remember,
     async placeOf(channel, notice, signal) {
@@ -89,11 +81,16 @@ export function createNoticeThreads(client: SlackClient): NoticeThreads {
         if (all.some(({ metadata }) => metadata.event_payload.id === notice.id)) return { kind: 'posted' };
       } catch (error) {
         // Somebody has deleted it: the next try looks for another one, and else posts anew.
-        if (hasCode(error, 'not-found')) known.delete(notice.thread);
+        if (hasCode(error, 'not-found')) known.delete(keyOf(channel, notice));
         throw error;
       }
-      remember(notice, threadTs);
+      remember(channel, notice, threadTs);
       return { kind: 'reply', threadTs };
     },
   };
+}
+
+/** The channel of a name is another one when somebody has made it anew: no thread of the old one is in it. */
+function keyOf(channel: string, { thread }: Told): string {
+  return `${channel} ${thread}`;
 }

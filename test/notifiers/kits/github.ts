@@ -32,7 +32,7 @@ const NewCommitStatus = z.strictObject({
   state: z.enum(['error', 'failure', 'pending', 'success']),
   target_url: address.optional(),
   description,
-  context: z.string(),
+  context: z.string().min(1).max(255, 'context is too long (maximum is 255 characters)'),
 });
 
 type Deployment = z.output<typeof NewDeployment> & { readonly id: number; readonly sha: string };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { wordOf } from '../../../src/core/notice.ts';
 import { secretText } from '../../../src/core/secret-text.ts';
 import { pagerduty } from '../../../src/notifiers/pagerduty.ts';
+import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { json, status, type Answer, type CapturedRequest } from '../../support/capture-server.ts';
 import { jsonOf, startVendorKit, type Judged, type VendorKit } from '../../support/sink-vendor.ts';
 
@@ -32,6 +33,8 @@ export type PagerdutyEvent = z.output<typeof Event>;
 
 /** The kit, and what only PagerDuty has. */
 export interface PagerdutyKit extends VendorKit {
+  /** Of the sink; it is later than what usual notices tell of. */
+  readonly clock: FakeClock;
   /** What was taken, in order. */
   events(): readonly PagerdutyEvent[];
 }
@@ -46,9 +49,11 @@ function invalid(errors: readonly string[]): Answer {
 /** PagerDuty with one service, and a sink that has these settings. */
 export async function startPagerdutyKit(different: object = {}): Promise<PagerdutyKit> {
   const taken: PagerdutyEvent[] = [];
+  const clock = createFakeClock(new Date('2026-01-01T00:30:00Z'));
   const kit = await startVendorKit({
     module: pagerduty,
     settings: (server) => ({ routingKey: secretText(routingKey), ...different, url: `${server}/` }),
+    around: { clock },
     secrets: () => [routingKey],
     room: 60_000,
     // What closes an alert is not read.
@@ -58,7 +63,7 @@ export async function startPagerdutyKit(different: object = {}): Promise<Pagerdu
     tooOften: (seconds) => tooMany({ 'retry-after': String(seconds) }),
     refused: invalid([`'routing_key' ${routingKey} is not known`]),
   });
-  return { ...kit, events: () => taken };
+  return { ...kit, clock, events: () => taken };
 }
 
 /** What is taken of a request, and the answer. An alert is plain text all over; its people are those of the service. */
