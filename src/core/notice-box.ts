@@ -55,17 +55,31 @@ function sayingOf({ kind, images, scale, by, reason }: Notice): string {
   return JSON.stringify([kind, images, scale ?? null, by, reason ?? null]);
 }
 
+/** A notice that a receiver is still to be told. */
+interface Waiting {
+  readonly entry: NoticeEntry;
+  readonly announcement: Announcement;
+}
+
+/** What this receiver is to be told, oldest first, as people read it; of one workload, or of all. */
+function waitingOf({ entries }: NoticeBox, receiver: string, workload?: string): readonly Waiting[] {
+  return entries.flatMap((entry) => {
+    if (workload !== undefined && workloadId(entry.notice.workload) !== workload) return [];
+    const announcement = entry.announcements.find(
+      (one) => one.receiver === receiver && one.state === 'pending',
+    );
+    return announcement ? [{ entry, announcement }] : [];
+  });
+}
+
 /** The notice that this receiver is to be told, if it still is. */
-export function waitingFor(
-  box: NoticeBox,
-  receiver: string,
-  id: string,
-): { readonly entry: NoticeEntry; readonly announcement: Announcement } | undefined {
-  const entry = box.entries.find(({ notice }) => notice.id === id);
-  const announcement = entry?.announcements.find(
-    (one) => one.receiver === receiver && one.state === 'pending',
-  );
-  return entry && announcement ? { entry, announcement } : undefined;
+export function waitingFor(box: NoticeBox, receiver: string, id: string): Waiting | undefined {
+  return waitingOf(box, receiver).find(({ entry }) => entry.notice.id === id);
+}
+
+/** The notices that it is to be told, oldest first; of one workload, or of all. */
+export function idsWaiting(box: NoticeBox, receiver: string, workload?: string): readonly string[] {
+  return waitingOf(box, receiver, workload).map(({ entry }) => entry.notice.id);
 }
 
 /** After so many tries in vain it holds up nobody any more: a place may refuse one message, and take the next. */
@@ -76,28 +90,15 @@ const mostHoldingUp = 3;
  * first, and the ones after what has been tried in vain for long.
  */
 export function idsInTurn(box: NoticeBox, receiver: string, workload: string): readonly string[] {
-  const ids = idsWaiting(box, receiver, workload);
-  const holder = ids.findIndex(
-    (id) => (waitingFor(box, receiver, id)?.announcement.attempts ?? 0) < mostHoldingUp,
-  );
+  const waiting = waitingOf(box, receiver, workload);
+  const holder = waiting.findIndex(({ announcement }) => announcement.attempts < mostHoldingUp);
+  const ids = waiting.map(({ entry }) => entry.notice.id);
   return holder === -1 ? ids : ids.slice(0, holder + 1);
 }
 
 /** How bad the worst is that this receiver is to be told of a workload; `undefined` when there is nothing. */
 export function worstWaiting(box: NoticeBox, receiver: string, workload: string): Severity | undefined {
-  const ids = idsWaiting(box, receiver, workload);
-  return worstOf(box.entries.flatMap(({ notice }) => (ids.includes(notice.id) ? [notice.severity] : [])));
-}
-
-/** The notices that it is to be told, oldest first, as people read them; of one workload, or of all. */
-export function idsWaiting({ entries }: NoticeBox, receiver: string, workload?: string): readonly string[] {
-  return entries
-    .filter(
-      ({ notice, announcements }) =>
-        (workload === undefined || workloadId(notice.workload) === workload) &&
-        announcements.some((one) => one.receiver === receiver && one.state === 'pending'),
-    )
-    .map(({ notice }) => notice.id);
+  return worstOf(waitingOf(box, receiver, workload).map(({ entry }) => entry.notice.severity));
 }
 
 /** The box after a try. */
