@@ -48,7 +48,7 @@ export function createRounds(random: () => number): Rounds {
     if (holds(end)) [failures, unheld] = [0, 0];
     else if (end.opened) unheld++;
     // Who breaks every few seconds is not to be asked for a list every few seconds.
-    if (end.openMs >= longestRelistMs) relists = 0;
+    if (end.openMs >= longestRelistMs || (holds(end) && !end.garbled)) relists = 0;
   };
   const isStuck = (end: RoundEnd): boolean => end.opened && !holds(end) && unheld % relistAfter === 0;
   return {

@@ -9,9 +9,10 @@ export function withoutLogin(text: string): string {
  */
 export function withoutSecrets(text: string): string {
   return text
+    .replace(/^[^\s/:@]+:(?!\/\/).*[?#].*@.*/s, '***')
+    .replace(/^[^\s/:@]+:(?!\/\/).*@/s, '***@')
     .replace(/\/\/.*[?#].*@.*/s, '//***')
     .replace(/\/\/.*@/s, '//***@')
-    .replace(/^[^\s/:@]+:(?!\/\/).*@/s, '***@')
     .replace(/(\/\/[^\s?#]*[?#])\S+/g, '$1***');
 }
 

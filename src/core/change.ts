@@ -135,7 +135,10 @@ function failed(
 
 /** That of our update, where it is its failure; that of the failure before, of which this is no end. */
 function threadOfFailure(seen: Seen | undefined, workload: Workload, difference: Found): string {
-  const known = difference === 'ours' ? workload.annotations[updateAnnotation] : seen?.failed?.thread;
+  const before = seen?.failed;
+  // What was told of before, and is not at its end, goes on.
+  if (before && !before.silent && isChangeThread(before.thread)) return before.thread;
+  const known = difference === 'ours' ? workload.annotations[updateAnnotation] : before?.thread;
   return known ?? threadOf(workload);
 }
 

@@ -96,9 +96,15 @@ export function idsInTurn(box: NoticeBox, receiver: string, workload: string): r
   return holder === -1 ? ids : ids.slice(0, holder + 1);
 }
 
-/** How bad the worst is that this receiver is to be told of a workload; `undefined` when there is nothing. */
-export function worstWaiting(box: NoticeBox, receiver: string, workload: string): Severity | undefined {
-  return worstOf(waitingOf(box, receiver, workload).map(({ entry }) => entry.notice.severity));
+/** How bad the worst is that waits for a notice to be told, itself included; `undefined` when it is not to be told. */
+export function worstBehind(
+  box: NoticeBox,
+  receiver: string,
+  { id, workload }: Notice,
+): Severity | undefined {
+  const waiting = waitingOf(box, receiver, workloadId(workload));
+  const at = waiting.findIndex(({ entry }) => entry.notice.id === id);
+  return at === -1 ? undefined : worstOf(waiting.slice(at).map(({ entry }) => entry.notice.severity));
 }
 
 /** The box after a try. */

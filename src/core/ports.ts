@@ -166,7 +166,7 @@ export interface Message {
 export interface Notifier extends Required<Pick<Receiver, 'name' | 'takes' | 'tell'>> {
   /** Whether it is told of this. */
   wants(notice: Notice): boolean;
-  /** @param worst of what waits for it, itself included: what people must hear now is not held up by what can wait. */
+  /** @param worst severity of what waits behind it, itself included: what people must hear now is not held up by what can wait. */
   bring(notice: Notice, signal: AbortSignal, worst?: Severity): Promise<AnnouncementResult>;
 }
 

@@ -19,6 +19,7 @@ describe('what may be an address', () => {
         expect(withoutSecrets(form(given))).not.toContain('canary');
         expect(shownUrl(form(given))).not.toContain('canary');
       }),
+      { numRuns: 2000 },
     );
   });
 

@@ -10,7 +10,7 @@ import {
   waitingFor,
   withNotice,
   withTry,
-  worstWaiting,
+  worstBehind,
   type NoticeBox,
 } from '../../src/core/notice-box.ts';
 import type { Notice } from '../../src/core/notice.ts';
@@ -158,12 +158,20 @@ describe('a receiver', () => {
       aChange('a', 0, { severity: 'error' }),
       aChange('b', 0, { severity: 'warning', workload: keyOf('till') }),
       aChange('c', 1, { kind: 'workload.recovered', severity: 'info' }),
+      aChange('d', 2, { kind: 'workload.deleted', severity: 'warning' }),
     ]);
 
-    expect(worstWaiting(severe, 'slack', shop)).toBe('error');
-    expect(worstWaiting(ended(severe, 'a'), 'slack', shop)).toBe('info');
-    expect(worstWaiting(severe, 'slack', till)).toBe('warning');
-    expect(worstWaiting(severe, 'nobody', shop)).toBeUndefined();
+    const worst = (now: NoticeBox, id: string, receiver = 'slack') => {
+      const notice = now.entries.find((entry) => entry.notice.id === id)?.notice;
+      return notice && worstBehind(now, receiver, notice);
+    };
+    expect(worst(severe, 'a')).toBe('error');
+    // Not of what it does not wait for: that may be refused for days.
+    expect(worst(severe, 'd')).toBe('warning');
+    expect(worst(severe, 'c')).toBe('warning');
+    expect(worst(ended(severe, 'd'), 'c')).toBe('info');
+    expect(worst(severe, 'b')).toBe('warning');
+    expect(worst(severe, 'a', 'nobody')).toBeUndefined();
   });
 
   test('has a list of what waits for it', () => {

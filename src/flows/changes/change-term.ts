@@ -1,5 +1,5 @@
 import type { Leadership } from '../../core/leadership.ts';
-import { idsWaiting } from '../../core/notice-box.ts';
+import { idsInTurn, idsWaiting, type NoticeBox } from '../../core/notice-box.ts';
 import type { Notifier } from '../../core/ports.ts';
 import { workloadId, workloadKinds, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
@@ -33,7 +33,10 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
   const over = new AbortController();
   const context = guardedChanges(whole, leadership, over.signal);
   const { watched, notifiers, clock } = context;
-  const ledgerOf = createLedgers(context, over.signal, (place) => places.add(placeId(place)));
+  const ledgerOf = createLedgers(context, over.signal, {
+    reloaded: (place) => places.add(placeId(place)),
+    dropped: (place, box, workloads) => tellers.forEach((teller) => teller.addInTurn(place, box, workloads)),
+  });
   const old = createOldPlaces(context);
   const notify = createNotifyChanges(context, {
     unseen: (key) => places.add(placeId(key)),
@@ -91,6 +94,7 @@ interface Teller {
   readonly queue: WorkQueue;
   add(place: Place, id: string): void;
   addAll(place: Place, ledger: Ledger): void;
+  addInTurn(place: Place, box: NoticeBox, workloads: ReadonlySet<string>): void;
 }
 
 function createTeller(context: ChangeContext, notifier: Notifier, ledgerOf: Ledgers): Teller {
@@ -105,6 +109,10 @@ function createTeller(context: ChangeContext, notifier: Notifier, ledgerOf: Ledg
   });
   return {
     ...{ queue, add },
+    addInTurn(place, box, workloads) {
+      for (const workload of workloads)
+        for (const id of idsInTurn(box, notifier.name, workload)) add(place, id);
+    },
     addAll: (place, ledger) => idsWaiting(ledger.box(), notifier.name).forEach((id) => add(place, id)),
   };
 }

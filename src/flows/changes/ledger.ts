@@ -21,8 +21,10 @@ export interface LedgerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Told when all that waits is to be looked at again: somebody else had written it, or something was dropped. */
+  /** Told when all that waits is to be looked at again: somebody else had written it. */
   reloaded(): void;
+  /** Told of the workloads of which something was dropped: what stood behind it may be told now. */
+  dropped(box: NoticeBox, workloads: ReadonlySet<string>): void;
 }
 
 /** What is known of one namespace: what was seen, and what is to be told. One process at a time writes it, the leader. */
@@ -70,8 +72,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     state.box = box;
     state.book = merged(state.book, box.unsettled);
     dropped.forEach((notice) => logDropped(options.log, notice));
-    // What waited behind them is to be told now.
-    if (dropped.length > 0) options.reloaded();
+    if (dropped.length > 0)
+      options.dropped(box, new Set(dropped.map(({ workload }) => workloadId(workload))));
   };
   const commit = createBatched(write);
   return {

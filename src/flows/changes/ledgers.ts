@@ -1,3 +1,4 @@
+import type { NoticeBox } from '../../core/notice-box.ts';
 import { noticeFileName } from '../../core/notice-file.ts';
 import { seenFileName } from '../../core/seen-file.ts';
 import type { ChangeContext } from './change-context.ts';
@@ -7,15 +8,17 @@ import { openLedger, type Ledger } from './ledger.ts';
 /** The ledger of a place, opened when it is first asked for. */
 export type Ledgers = (place: Place) => Promise<Ledger>;
 
+/** What becomes of a ledger, as `LedgerOptions` has it, and where. */
+export interface LedgerEvents {
+  reloaded(place: Place): void;
+  dropped(place: Place, box: NoticeBox, workloads: ReadonlySet<string>): void;
+}
+
 /**
  * @param signal ends all of them.
- * @param reloaded is told of a place whose ledger was read again.
+ * @param told of a place what `LedgerOptions` are told.
  */
-export function createLedgers(
-  context: ChangeContext,
-  signal: AbortSignal,
-  reloaded: (place: Place) => void,
-): Ledgers {
+export function createLedgers(context: ChangeContext, signal: AbortSignal, told: LedgerEvents): Ledgers {
   const { outbox, cache, ownNamespace, ownCluster, teamLabel, clock, log } = context;
   const opened = new Map<string, Promise<Ledger>>();
   return (place) => {
@@ -29,7 +32,8 @@ export function createLedgers(
           notices: noticeFileName(ownNamespace, namespace, cluster),
           seen: seenFileName(ownNamespace, namespace, cluster),
         },
-        reloaded: () => reloaded(place),
+        reloaded: () => told.reloaded(place),
+        dropped: (box, workloads) => told.dropped(place, box, workloads),
       });
     const ledger = opened.get(id) ?? open();
     opened.set(id, ledger);

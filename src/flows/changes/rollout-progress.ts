@@ -1,5 +1,5 @@
 import { fingerprint, seenFingerprint, type Seen } from '../../core/seen.ts';
-import type { Workload } from '../../core/workload.ts';
+import type { Container, Workload } from '../../core/workload.ts';
 
 /** What is known of a workload besides what the watch brought. */
 export interface Before {
@@ -11,6 +11,7 @@ export interface Before {
 /** One rollout. Scaled or not, it is the same one as long as its pods are made of the same. Times are monotonic. */
 export interface Progress {
   readonly of: string;
+  readonly images: string;
   readonly generation: number;
   readonly mayEnd: boolean;
   /** Undefined while it is well. */
@@ -36,9 +37,12 @@ export function underWay(
   if (known?.of === of) return goneOn(known, workload, before, nowMs);
   const { generation } = workload;
   const { mayEnd } = before;
-  const mayHaveOld = known !== undefined || mayFollowFailure(before.seen, of, workload);
+  const images = imagesIn(workload.containers);
+  // Where the images are others, they tell old pods from new ones.
+  const isSameImages = images === (known?.images ?? imagesIn(before.seen?.containers ?? []));
+  const mayHaveOld = isSameImages && (known !== undefined || mayFollowFailure(before.seen, of, workload));
   return {
-    ...{ of, generation, mayEnd, sinceMs: nowMs, pollAtMs: nowMs },
+    ...{ of, images, generation, mayEnd, sinceMs: nowMs, pollAtMs: nowMs },
     old: mayHaveOld ? undefined : none,
   };
 }
@@ -56,8 +60,15 @@ function goneOn(known: Progress, { generation }: Workload, { mayEnd }: Before, n
 export function arrived(workload: Workload, { seen, mayEnd }: Before): Progress | undefined {
   if (!seen?.failed) return undefined;
   const of = fingerprint(workload);
-  const { generation } = workload;
-  return { of, generation, mayEnd, sinceMs: undefined, pollAtMs: 0, old: none };
+  const { generation, containers } = workload;
+  return {
+    ...{ of, images: imagesIn(containers), generation, mayEnd },
+    ...{ sinceMs: undefined, pollAtMs: 0, old: none },
+  };
+}
+
+function imagesIn(containers: readonly Container[]): string {
+  return JSON.stringify(containers.map(({ name, image }) => [name, image]));
 }
 
 /** Whether pods may be there that failed before: a failure is known, or it is the very beginning of a change. */

@@ -50,8 +50,10 @@ function logFirst(log: ChangeContext['log'], place: Place, kind: WorkloadKind, w
   log.info({ ...place, kind, workloads }, 'workloads seen for the first time: nobody is told of them');
 }
 
-/** A pause says nothing about the pods that are there. */
+/** A pause says nothing about the pods that are there, nor does what holds old ones back. */
 function isWell(workload: Workload): boolean {
+  const { replicas, onDelete, status } = workload;
+  const held = onDelete ? { status: { ...status, replicas, updated: replicas } } : {};
   const wanted = Object.fromEntries(workload.containers.map(({ name, image }) => [name, image]));
-  return rolloutState({ ...workload, paused: false }, wanted, []).kind === 'converged';
+  return rolloutState({ ...workload, ...held, paused: false }, wanted, []).kind === 'converged';
 }

@@ -1,4 +1,4 @@
-import { idsInTurn, waitingFor, worstWaiting } from '../../core/notice-box.ts';
+import { idsInTurn, waitingFor, worstBehind } from '../../core/notice-box.ts';
 import type { AnnouncementResult, Notifier } from '../../core/ports.ts';
 import { workloadId } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
@@ -35,7 +35,7 @@ export function createTellNotice(context: ChangeContext, notifier: Notifier): Te
     if (!inTurn().includes(id)) return told(idle, inTurn());
     const waitMs = untilDueMs(announcement, context.clock.now());
     if (waitMs > 0) return told({ kind: 'after', ms: waitMs });
-    const worst = worstWaiting(ledger.box(), name, workload);
+    const worst = worstBehind(ledger.box(), name, entry.notice);
     const bring = (): Promise<AnnouncementResult> => notifier.bring(entry.notice, signal, worst);
     const end = await tryOnce(context, { unwritten, key: id }, announcement, bring);
     if (end.kind === 'postponed') return told({ kind: 'after', ms: end.ms });

@@ -1,6 +1,7 @@
 import { nextPollMs } from '../../core/backoff.ts';
+import { imagesOf } from '../../core/difference.ts';
 import { troubled, without, type DatedPod } from '../../core/old-pods.ts';
-import { rolloutState, type RolloutState } from '../../core/rollout.ts';
+import { rolloutState, type RolloutState, type WantedImages } from '../../core/rollout.ts';
 import { workloadId, type Workload } from '../../core/workload.ts';
 import { createLastingDeadline } from '../lasting-deadline.ts';
 import type { ChangeContext } from './change-context.ts';
@@ -51,7 +52,7 @@ export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): 
         return { state: seen, againMs: Math.min(known.pollAtMs - nowMs, untilDeadlineMs) };
       const pods: readonly DatedPod[] = await watched.pods(workload, signal);
       const old = known.old ?? troubled(pods);
-      const state = rolloutState(workload, wanted, without(pods, old));
+      const state = rolloutState(workload, marksOfNew(workload, before, pods), without(pods, old));
       const elapsedMs = nowMs - known.sinceMs;
       const pollMs = nextPollMs(elapsedMs, rollout.pollMs, rollout.timeoutMs) || slowPollMs;
       keep(id, { ...known, old, pollAtMs: nowMs + pollMs });
@@ -62,6 +63,19 @@ export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): 
       };
     },
   };
+}
+
+/**
+ * The images by which new pods are known: those that moved, and those that pods have as they are wanted. Any other one may be
+ * rewritten on its way into every pod, by Istio or by a mirror.
+ */
+function marksOfNew({ containers }: Workload, { seen }: Before, pods: readonly DatedPod[]): WantedImages {
+  const marks = imagesOf(seen, containers).filter(
+    ({ container, from, to }) =>
+      (from !== '' && from !== to) ||
+      pods.some((pod) => pod.containers.some(({ name, image }) => name === container && image === to)),
+  );
+  return Object.fromEntries(marks.map(({ container, to }) => [container, to]));
 }
 
 function late(timeoutMs: number, detail: string): RolloutState {

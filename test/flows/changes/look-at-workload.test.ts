@@ -433,3 +433,90 @@ test('what was paused and well at the first look, and crashes then, is told', as
 
   expect(told()).toEqual(['CrashLoopBackOff']);
 });
+
+describe('another failure after one that was told', () => {
+  const secondIsDown = (): readonly DatedPod[] => [
+    starting('good'),
+    aPod('second', '3.0.0', 'ImagePullBackOff'),
+  ];
+  beforeEach(async () => {
+    await harness.list(at(1));
+    harness.pods = () => [aPod('first', '2.0.0', 'ImagePullBackOff')];
+    await harness.put(rollingOut(at(2, image('2.0.0'))));
+  });
+
+  test('is told by the process that follows, though its pods had failed before that looked', async () => {
+    harness.pods = secondIsDown;
+    await harness.restart();
+    await harness.list(rollingOut(at(3, image('3.0.0'))));
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);
+  });
+
+  test('is told though nobody would say what pods there are at first', async () => {
+    let polls = 0;
+    harness.pods = () => {
+      if (polls++ === 0) throw new Error('away');
+      return secondIsDown();
+    };
+    await harness.put(rollingOut(at(3, image('3.0.0'))));
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);
+  });
+});
+
+describe('beside a container whose image is rewritten in every pod', () => {
+  const withProxies = (tag: string): Different => ({
+    containers: [
+      { name: 'app', image: `quay.io/acme/shop:${tag}`, init: false },
+      { name: 'istio-proxy', image: 'auto', init: false },
+    ],
+  });
+  const crashingBeside = (tag: string): DatedPod => {
+    const pod = crashing('new', tag);
+    const proxy = { name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.2', restarts: 0 };
+    const waiting = { waitingReason: undefined, waitingMessage: undefined };
+    return { ...pod, containers: [...pod.containers, { ...proxy, ...waiting }] };
+  };
+
+  test('a new image that crashes is told', async () => {
+    await harness.list(at(1, withProxies('1.0.0')));
+    harness.pods = () => [crashingBeside('2.0.0')];
+    await harness.put(rollingOut(at(2, withProxies('2.0.0'))));
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('what ran and crashes is told', async () => {
+    await harness.list(at(1, withProxies('1.0.0')));
+    harness.pods = () => [crashingBeside('1.0.0')];
+    await harness.put(down(at(1, withProxies('1.0.0'))));
+    await harness.clock.advance(60_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+});
+
+test('what others broke, our update does not mend and the next one does ends where it began', async () => {
+  const ours = (generation: number, tag: string): Workload =>
+    at(generation, {
+      ...image(tag),
+      annotations: { 'updatekate.dev/update': `up-${generation}` },
+      set: { setBy: { images: { app: 'updatekate' } } },
+    });
+  await harness.list(at(1));
+  harness.pods = () => [aPod('new', '2.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(at(2, image('2.0.0'))));
+  harness.pods = () => [aPod('newer', '3.0.0', 'ImagePullBackOff')];
+  await harness.put(rollingOut(ours(3, '3.0.0')));
+  await harness.clock.advance(60_000);
+  harness.pods = () => [];
+  await harness.put(ours(4, '4.0.0'));
+  await harness.clock.advance(recoveryMs);
+
+  expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+  expect(harness.told[1]?.thread).toBe(harness.told[0]?.thread);
+});

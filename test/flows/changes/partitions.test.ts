@@ -46,6 +46,23 @@ async function watching(state: State): Promise<ReturnType<typeof createChangeHar
   return harness;
 }
 
+test('what a partition held back at the first look, and crashes later, is told', async () => {
+  const harness = createChangeHarness();
+  const held = { generation: 1, tag: '2', partition: 2, updated: 1 };
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const)
+    harness.cluster.replaceAll({ kind, namespace: 'default' }, kind === 'StatefulSet' ? [aSet(held)] : []);
+  harness.lead.listed({ cluster: 'default', namespace: undefined });
+  await harness.clock.advance(0);
+  const waiting = { waitingReason: 'CrashLoopBackOff', waitingMessage: undefined };
+  harness.pods = () => [
+    { name: 'db-2', containers: [{ name: 'app', image: image('2'), restarts: 5, ...waiting }] },
+  ];
+  await harness.put(aSet({ ...held, available: 2 }));
+  await harness.clock.advance(600_000);
+
+  expect(harness.told.map(({ reason }) => reason)).toEqual(['CrashLoopBackOff']);
+});
+
 test('a new image that a partition holds back is told when the last pod has it, however late', async () => {
   const harness = await watching({ generation: 1, tag: '1' });
 
