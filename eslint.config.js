@@ -9,11 +9,11 @@ const adapters = ['registries', 'notifiers', 'approvals', 'deliveries', 'stores'
 const faces = ['http', 'cli'];
 const rooms = ['core', 'flows', 'config', 'lib', 'chat', ...adapters, ...faces];
 
-/** The composition root, and what starts it: main.ts and cli/notify.ts import run.ts, run.ts imports wire*.ts, and that is all. */
-const wires = '(^|/)wire(-[a-z]+)?\\.ts$';
+/** The composition root, and what starts it: main.ts and cli/notify.ts import run.ts, run.ts imports wire.ts and wire/, and that is all. */
+const wires = '(^|/)wire(\\.ts$|/)';
 const starters = '(^|/)(main|run)\\.ts$';
 const started =
-  'only run.ts imports wire*.ts, only main.ts and cli/notify.ts import run.ts, nothing imports main.ts.';
+  'only run.ts imports wire.ts and wire/, only main.ts and cli/notify.ts import run.ts, nothing imports main.ts.';
 /** The same for `import()`, of which no-restricted-imports knows nothing. */
 const later = (pattern) => ({
   selector: `ImportExpression[source.value=/${pattern.replaceAll('/', '\\/')}/]`,
@@ -111,7 +111,7 @@ export default tseslint.config(
   ...faces.map((room) => imports(room, ['flows', 'core', 'lib', 'config'], [noKubernetesClient])),
   imports('chat', ['flows', 'core', 'lib'], [noKubernetesClient]),
   ...[
-    { file: 'src/wire*.ts', pattern: starters },
+    { file: 'src/{wire.ts,wire/**}', pattern: starters },
     { file: 'src/run.ts', pattern: starters },
     { file: 'src/main.ts', pattern: `${wires}|(^|/)main\\.ts$` },
   ].map(({ file, pattern }) => ({

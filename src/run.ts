@@ -8,7 +8,7 @@ import { hasCode } from './core/errors.ts';
 import type { Log } from './core/ports.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLog, standardOutput, type LogOutput } from './lib/log.ts';
-import type { Service, Surroundings } from './wire-service.ts';
+import type { Service, Surroundings } from './wire/service.ts';
 
 /**
  * Runs the service in this process, from its configuration to its end; resolves when it listens. The process ends by a
@@ -57,7 +57,7 @@ function sayWhatIsRead({ config, shown, unknown, aliases }: LoadedConfig, duties
 /** Only now: on a Node that is too old the Kubernetes client would fail at import, with an error nobody understands. */
 async function start(config: Config, around: Surroundings, duties: Duties): Promise<Service> {
   if (duties === 'notify') {
-    const { startNotify } = await import('./wire-notify.ts');
+    const { startNotify } = await import('./wire/notify.ts');
     return startNotify(config, around);
   }
   const { startService } = await import('./wire.ts');

@@ -12,14 +12,14 @@ import { describeTarget } from './flows/describe-target.ts';
 import { replay } from './flows/replay.ts';
 import { close, createApp, listen } from './http/server.ts';
 import { createMetrics } from './lib/metrics.ts';
-import { votingSettings, wireApprovals } from './wire-approvals.ts';
-import { openCluster, restsOf, type OpenCluster } from './wire-cluster.ts';
-import { alsoRead, wireFlows, type FlowParts, type Flows } from './wire-flows.ts';
-import { openReceivers } from './wire-receivers.ts';
-import { counted, type Service, type Surroundings } from './wire-service.ts';
-import { openStorage, type Storage } from './wire-store.ts';
-import { openWatcher, type Watcher } from './wire-watcher.ts';
-import { wireWebhook } from './wire-webhook.ts';
+import { votingSettings, wireApprovals } from './wire/approvals.ts';
+import { openCluster, restsOf, type OpenCluster } from './wire/cluster.ts';
+import { alsoRead, wireFlows, type FlowParts, type Flows } from './wire/flows.ts';
+import { openReceivers } from './wire/receivers.ts';
+import { counted, type Service, type Surroundings } from './wire/service.ts';
+import { openStorage, type Storage } from './wire/store.ts';
+import { openWatcher, type Watcher } from './wire/watcher.ts';
+import { wireWebhook } from './wire/webhook.ts';
 
 const drainMs = 20_000;
 /** With another replica waiting, only what is about to end is waited for: it goes on with everything else. */

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { Receiver } from '../core/ports.ts';
 import { secret } from '../core/secret-text.ts';
 import { section, textAs } from '../core/section.ts';
 import { webhookKeys } from '../core/signature.ts';
-import type { WebhookWording } from '../core/webhook-formats.ts';
-import { postSigned, sendSigned, type SignedPostOptions } from '../lib/signed-post.ts';
+import { sendSigned } from '../lib/signed-post.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 import { saidOf } from './webhook/said.ts';
 
@@ -27,21 +25,3 @@ export const webhook = sinkModule('webhook', settings, ({ url, secret: keys = []
     await sendSigned({ url, keys, http, clock }, { id, body, headers: {} }, signal);
   },
 }));
-
-export interface WebhookOptions extends SignedPostOptions {
-  /** What is posted: one of `webhookFormats`. */
-  readonly format: WebhookWording;
-}
-
-/** The outgoing webhook of UK_WEBHOOK: one signed POST for each event of an update. */
-export function createWebhook({ format, ...to }: WebhookOptions): Receiver {
-  return {
-    name: 'webhook',
-    takes: format.takes,
-    async tell(update, event, signal) {
-      const message = format.message(update, event);
-      if (!message) return { kind: 'abandoned', message: `nothing to say about ${event}` };
-      return await postSigned(to, message, signal);
-    },
-  };
-}

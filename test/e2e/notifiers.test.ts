@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { Service } from '../../src/wire-service.ts';
+import type { Service } from '../../src/wire/service.ts';
 import { startService } from '../../src/wire.ts';
 import { silence, startCaptureServer, status, type CaptureServer } from '../support/capture-server.ts';
 import { createFakeLog } from '../support/fake-log.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadConfig, type Environment } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { Service } from '../../src/wire-service.ts';
+import type { Service } from '../../src/wire/service.ts';
 import { startService } from '../../src/wire.ts';
 import { clickBody } from '../chat/slack/payloads.ts';
 import { createFakeLog } from '../support/fake-log.ts';

@@ -2,7 +2,7 @@ import type { KubernetesUser, UpdateVerb } from '../../src/core/kubernetes-user.
 import type { Rest } from '../../src/core/rest.ts';
 import type { Update } from '../../src/core/update.ts';
 import { tokenHolders } from '../../src/http/voters.ts';
-import { wireApprovals, type VotingSettings } from '../../src/wire-approvals.ts';
+import { wireApprovals, type VotingSettings } from '../../src/wire/approvals.ts';
 import { aWorkload } from '../support/builders.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../support/harness.ts';
 import { startApp, type StartedApp } from '../support/http-app.ts';

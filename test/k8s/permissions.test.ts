@@ -120,7 +120,7 @@ test('the API is called in these files only: a new one has to be seen by the tes
     'src/cluster/list-watch.ts',
     'src/cluster/watch-workloads.ts',
     'src/stores/kubernetes.ts',
-    'src/wire-store.ts',
+    'src/wire/store.ts',
   ]);
 });
 

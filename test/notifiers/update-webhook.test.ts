@@ -8,7 +8,7 @@ import { webhookKey } from '../../src/core/signature.ts';
 import { enter, type Update } from '../../src/core/update.ts';
 import { webhookFormats, type WebhookFormat } from '../../src/core/webhook-formats.ts';
 import { createHttp } from '../../src/lib/http.ts';
-import { createWebhook } from '../../src/notifiers/webhook.ts';
+import { createWebhook } from '../../src/notifiers/webhook/receiver.ts';
 import { anUpdate } from '../support/builders.ts';
 import {
   hangUp,

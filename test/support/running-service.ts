@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { PushAnswer } from '../../src/flows/receive-push.ts';
-import type { Service } from '../../src/wire-service.ts';
+import type { Service } from '../../src/wire/service.ts';
 import { startService } from '../../src/wire.ts';
 import { createFakeLog } from './fake-log.ts';
 

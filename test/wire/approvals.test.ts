@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { voteLinkSettings } from '../src/wire-approvals.ts';
+import { voteLinkSettings } from '../../src/wire/approvals.ts';
 
 const key = Buffer.alloc(32);
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { connect, isPod, namespaceOf, type ClusterSource } from './cluster/connect.ts';
-import { createRest } from './cluster/rest.ts';
-import type { Config } from './config/load.ts';
-import { ownCluster } from './config/watched.ts';
-import { AppError, messageOf } from './core/errors.ts';
-import type { Clock } from './core/ports.ts';
-import type { Rest } from './core/rest.ts';
-import { startEmbeddedCluster } from './embedded/index.ts';
-import { inSection } from './wire-section.ts';
+import { connect, isPod, namespaceOf, type ClusterSource } from '../cluster/connect.ts';
+import { createRest } from '../cluster/rest.ts';
+import type { Config } from '../config/load.ts';
+import { ownCluster } from '../config/watched.ts';
+import { AppError, messageOf } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Rest } from '../core/rest.ts';
+import { startEmbeddedCluster } from '../embedded/index.ts';
+import { inSection } from './section.ts';
 
 /** The cluster that is configured. Part of the composition root. */
 export interface OpenCluster {

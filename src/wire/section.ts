@@ -1,4 +1,4 @@
-import { AppError, hasCode } from './core/errors.ts';
+import { AppError, hasCode } from '../core/errors.ts';
 
 /**
  * Opens what a section of the configuration file says. Part of the composition root.

@@ -1,13 +1,13 @@
-import { createKubernetesUsers } from './cluster/token-review.ts';
-import type { Config } from './config/load.ts';
-import { AppError } from './core/errors.ts';
-import type { Rest } from './core/rest.ts';
-import type { VoteLinkSettings } from './core/vote-addresses.ts';
-import { awaitingApproval } from './flows/show-approvals.ts';
-import { castVote, type VoteContext } from './flows/vote.ts';
-import type { ApprovalOptions } from './http/approvals.ts';
-import type { VoteLinkOptions } from './http/vote-links.ts';
-import { createVoters, tokenHolders, type TokenHolder } from './http/voters.ts';
+import { createKubernetesUsers } from '../cluster/token-review.ts';
+import type { Config } from '../config/load.ts';
+import { AppError } from '../core/errors.ts';
+import type { Rest } from '../core/rest.ts';
+import type { VoteLinkSettings } from '../core/vote-addresses.ts';
+import { awaitingApproval } from '../flows/show-approvals.ts';
+import { castVote, type VoteContext } from '../flows/vote.ts';
+import type { ApprovalOptions } from '../http/approvals.ts';
+import type { VoteLinkOptions } from '../http/vote-links.ts';
+import { createVoters, tokenHolders, type TokenHolder } from '../http/voters.ts';
 
 /**
  * What is configured of links; `undefined` when there are none.

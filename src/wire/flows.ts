@@ -1,22 +1,22 @@
-import type { AlsoRead } from './cluster/workload-object.ts';
-import { createKubernetesCluster } from './cluster/kubernetes.ts';
-import { createWorkloadIndex, type Scope, type WorkloadIndex } from './cluster/workload-index.ts';
-import { approvalsOf } from './config/file/electorate.ts';
-import type { Config } from './config/load.ts';
-import { ownCluster } from './config/watched.ts';
-import type { ApprovalSources } from './core/approval-rules.ts';
-import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
-import { missedPush, targetsOf, type ClassicTarget } from './core/target.ts';
-import type { Workload } from './core/workload.ts';
-import { createPatchDelivery } from './deliveries/patch.ts';
-import type { FlowContext } from './flows/context.ts';
-import { guardedCluster } from './flows/guarded.ts';
-import { createLead, type Lead } from './flows/lead.ts';
-import { receivePush } from './flows/receive-push.ts';
-import { createUnparking, type Unparking } from './flows/take-parked.ts';
-import type { WebhookOptions } from './http/webhook.ts';
-import type { OpenCluster } from './wire-cluster.ts';
-import type { Storage } from './wire-store.ts';
+import type { AlsoRead } from '../cluster/workload-object.ts';
+import { createKubernetesCluster } from '../cluster/kubernetes.ts';
+import { createWorkloadIndex, type Scope, type WorkloadIndex } from '../cluster/workload-index.ts';
+import { approvalsOf } from '../config/file/electorate.ts';
+import type { Config } from '../config/load.ts';
+import { ownCluster } from '../config/watched.ts';
+import type { ApprovalSources } from '../core/approval-rules.ts';
+import type { Clock, Log, Metrics, Receiver } from '../core/ports.ts';
+import { missedPush, targetsOf, type ClassicTarget } from '../core/target.ts';
+import type { Workload } from '../core/workload.ts';
+import { createPatchDelivery } from '../deliveries/patch.ts';
+import type { FlowContext } from '../flows/context.ts';
+import { guardedCluster } from '../flows/guarded.ts';
+import { createLead, type Lead } from '../flows/lead.ts';
+import { receivePush } from '../flows/receive-push.ts';
+import { createUnparking, type Unparking } from '../flows/take-parked.ts';
+import type { WebhookOptions } from '../http/webhook.ts';
+import type { OpenCluster } from './cluster.ts';
+import type { Storage } from './store.ts';
 
 /** What the use cases are made of. */
 export interface FlowParts {

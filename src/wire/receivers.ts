@@ -1,16 +1,16 @@
-import { createWebhookRequester } from './approvals/webhook.ts';
-import type { Config } from './config/load.ts';
-import { slackSettings } from './config/slack-variables.ts';
-import type { Notifier, Receiver } from './core/ports.ts';
-import { imagePage, type UpdateLink } from './core/update-link.ts';
-import type { VoteLinkSettings } from './core/vote-addresses.ts';
-import { webhookFormats } from './core/webhook-formats.ts';
-import type { WorkloadKey } from './core/workload.ts';
-import { createHttp, type Http } from './lib/http.ts';
-import { createWebhook } from './notifiers/webhook.ts';
-import type { RestOf } from './wire-cluster.ts';
-import { openNotifiers } from './wire-notifiers.ts';
-import { openSlack, type Slack, type SlackAround } from './wire-slack.ts';
+import { createWebhookRequester } from '../approvals/webhook.ts';
+import type { Config } from '../config/load.ts';
+import { slackSettings } from '../config/slack-variables.ts';
+import type { Notifier, Receiver } from '../core/ports.ts';
+import { imagePage, type UpdateLink } from '../core/update-link.ts';
+import type { VoteLinkSettings } from '../core/vote-addresses.ts';
+import { webhookFormats } from '../core/webhook-formats.ts';
+import type { WorkloadKey } from '../core/workload.ts';
+import { createHttp, type Http } from '../lib/http.ts';
+import { createWebhook } from '../notifiers/webhook/receiver.ts';
+import type { RestOf } from './cluster.ts';
+import { openNotifiers } from './notifiers.ts';
+import { openSlack, type Slack, type SlackAround } from './slack.ts';
 
 /** Who is told of updates, and asked. */
 export interface Receivers {

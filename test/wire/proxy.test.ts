@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { doctor } from '../src/cli/doctor.ts';
-import { lookUp } from '../src/cli/order.ts';
-import { loadConfig, type Config } from '../src/config/load.ts';
-import { systemClock } from '../src/lib/clock.ts';
-import { openReceivers, type Receivers } from '../src/wire-receivers.ts';
-import { openWatcherDocuments } from '../src/wire-documents.ts';
-import { startNotify } from '../src/wire-notify.ts';
-import { wireWebhook } from '../src/wire-webhook.ts';
-import { login } from './support/behind-proxy.ts';
-import { createFakeLog } from './support/fake-log.ts';
-import { createFakeMetrics } from './support/fake-metrics.ts';
-import { kubernetesCall } from './support/kubernetes-call.ts';
-import { startProxyServer, type ProxyServer } from './support/proxy-server.ts';
-import { anAskedUpdate } from './support/slack-parts.ts';
+import { doctor } from '../../src/cli/doctor.ts';
+import { lookUp } from '../../src/cli/order.ts';
+import { loadConfig, type Config } from '../../src/config/load.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { openReceivers, type Receivers } from '../../src/wire/receivers.ts';
+import { openWatcherDocuments } from '../../src/wire/documents.ts';
+import { startNotify } from '../../src/wire/notify.ts';
+import { wireWebhook } from '../../src/wire/webhook.ts';
+import { login } from '../support/behind-proxy.ts';
+import { createFakeLog } from '../support/fake-log.ts';
+import { createFakeMetrics } from '../support/fake-metrics.ts';
+import { kubernetesCall } from '../support/kubernetes-call.ts';
+import { startProxyServer, type ProxyServer } from '../support/proxy-server.ts';
+import { anAskedUpdate } from '../support/slack-parts.ts';
 
 /** It knows no names: what is asked for fails, and who asked is noted. */
 let proxy: ProxyServer;

@@ -1,5 +1,5 @@
-import type { ElectionListener } from './core/leadership.ts';
-import type { Clock, Log, Metrics } from './core/ports.ts';
+import type { ElectionListener } from '../core/leadership.ts';
+import type { Clock, Log, Metrics } from '../core/ports.ts';
 
 /** The running service. */
 export interface Service {

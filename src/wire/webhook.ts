@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from './config/load.ts';
-import type { Clock, Log, Metrics } from './core/ports.ts';
-import { authenticationFrom } from './http/authentication/from-config.ts';
-import { readTls, type TlsOptions } from './http/tls.ts';
-import type { WebhookOptions } from './http/webhook.ts';
-import { createHttp } from './lib/http.ts';
-import { registries } from './registries/index.ts';
-import { quay } from './registries/quay.ts';
+import type { Config } from '../config/load.ts';
+import type { Clock, Log, Metrics } from '../core/ports.ts';
+import { authenticationFrom } from '../http/authentication/from-config.ts';
+import { readTls, type TlsOptions } from '../http/tls.ts';
+import type { WebhookOptions } from '../http/webhook.ts';
+import { createHttp } from '../lib/http.ts';
+import { registries } from '../registries/index.ts';
+import { quay } from '../registries/quay.ts';
 
 /** What takes webhooks, but for what becomes of them. Part of the composition root. */
 export interface WebhookSide {

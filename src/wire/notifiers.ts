@@ -1,11 +1,11 @@
-import type { Config } from './config/load.ts';
-import { notifiersOf } from './config/notifiers.ts';
-import type { Notifier } from './core/ports.ts';
-import type { UpdateLink } from './core/update-link.ts';
-import type { WorkloadKey } from './core/workload.ts';
-import { createNotifier } from './flows/notifier.ts';
-import type { SinkAround } from './lib/sink-module.ts';
-import { inSection } from './wire-section.ts';
+import type { Config } from '../config/load.ts';
+import { notifiersOf } from '../config/notifiers.ts';
+import type { Notifier } from '../core/ports.ts';
+import type { UpdateLink } from '../core/update-link.ts';
+import type { WorkloadKey } from '../core/workload.ts';
+import { createNotifier } from '../flows/notifier.ts';
+import type { SinkAround } from '../lib/sink-module.ts';
+import { inSection } from './section.ts';
 
 /** What notifiers work with. */
 export interface NotifierParts extends SinkAround {

@@ -1,20 +1,20 @@
 import type { AddressInfo } from 'node:net';
-import type { Config } from './config/load.ts';
-import { AppError } from './core/errors.ts';
-import type { Election } from './core/leadership.ts';
-import { imagePage } from './core/update-link.ts';
-import { alone } from './flows/lead.ts';
-import { close, listen } from './http/server.ts';
-import { bareApp, finishApp } from './http/status.ts';
-import { createHttp } from './lib/http.ts';
-import { createMetrics } from './lib/metrics.ts';
-import type { SlackClient } from './lib/slack/client.ts';
-import { openCluster, restsOf, type OpenCluster } from './wire-cluster.ts';
-import { openNotifiers } from './wire-notifiers.ts';
-import { outbound } from './wire-receivers.ts';
-import { counted, type Service, type Surroundings } from './wire-service.ts';
-import { openLease, storeKind } from './wire-store.ts';
-import { openWatcher, type Watcher } from './wire-watcher.ts';
+import type { Config } from '../config/load.ts';
+import { AppError } from '../core/errors.ts';
+import type { Election } from '../core/leadership.ts';
+import { imagePage } from '../core/update-link.ts';
+import { alone } from '../flows/lead.ts';
+import { close, listen } from '../http/server.ts';
+import { bareApp, finishApp } from '../http/status.ts';
+import { createHttp } from '../lib/http.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import type { SlackClient } from '../lib/slack/client.ts';
+import { openCluster, restsOf, type OpenCluster } from './cluster.ts';
+import { openNotifiers } from './notifiers.ts';
+import { outbound } from './receivers.ts';
+import { counted, type Service, type Surroundings } from './service.ts';
+import { openLease, storeKind } from './store.ts';
+import { openWatcher, type Watcher } from './watcher.ts';
 
 /** Of the Lease: another one than that of those who update. */
 const leaseName = 'updatekate-notify-leader';
@@ -90,6 +90,6 @@ async function slackOf({
   proxies,
 }: Config): Promise<SlackClient | undefined> {
   if (token === undefined) return undefined;
-  const { createSlackClient } = await import('./lib/slack/client.ts');
+  const { createSlackClient } = await import('../lib/slack/client.ts');
   return createSlackClient({ token, apiUrl, proxies });
 }

@@ -1,13 +1,13 @@
-import type { SlackSettings } from './config/slack-variables.ts';
-import type { Ballot } from './core/ballot.ts';
-import type { ElectionListener } from './core/leadership.ts';
-import type { Clock, Log, Metrics, Receiver } from './core/ports.ts';
-import type { UpdateLink } from './core/update-link.ts';
-import { awaitingApproval } from './flows/show-approvals.ts';
-import { castVote, type VoteContext } from './flows/vote.ts';
-import type { Endpoint } from './http/server.ts';
-import type { Proxies } from './lib/proxy.ts';
-import type { SlackClient } from './lib/slack/client.ts';
+import type { SlackSettings } from '../config/slack-variables.ts';
+import type { Ballot } from '../core/ballot.ts';
+import type { ElectionListener } from '../core/leadership.ts';
+import type { Clock, Log, Metrics, Receiver } from '../core/ports.ts';
+import type { UpdateLink } from '../core/update-link.ts';
+import { awaitingApproval } from '../flows/show-approvals.ts';
+import { castVote, type VoteContext } from '../flows/vote.ts';
+import type { Endpoint } from '../http/server.ts';
+import type { Proxies } from '../lib/proxy.ts';
+import type { SlackClient } from '../lib/slack/client.ts';
 
 /** Slack, where people are asked. Part of the composition root. */
 export interface Slack {
@@ -44,16 +44,16 @@ export interface SlackAround {
 
 /** Makes what asks in Slack. Its libraries take a while to load, and are loaded only where Slack is used. */
 export async function openSlack(settings: SlackSettings, around: SlackAround): Promise<Slack> {
-  const { createSlackClient } = await import('./lib/slack/client.ts');
-  const { createIdentity } = await import('./lib/slack/identity.ts');
-  const { createDirectory } = await import('./lib/slack/directory.ts');
-  const { createPostedRequests } = await import('./lib/slack/posted.ts');
-  const { createChannelFinder } = await import('./lib/slack/channels.ts');
-  const { createSlackRequester } = await import('./approvals/slack.ts');
-  const { createApproverFinder } = await import('./approvals/slack/approvers.ts');
-  const { createVoteTaker } = await import('./chat/slack/take-votes.ts');
-  const { createSlackHttp, slackEventsPath } = await import('./chat/slack/http.ts');
-  const { runSlackSocket, whileLeading } = await import('./chat/slack/socket.ts');
+  const { createSlackClient } = await import('../lib/slack/client.ts');
+  const { createIdentity } = await import('../lib/slack/identity.ts');
+  const { createDirectory } = await import('../lib/slack/directory.ts');
+  const { createPostedRequests } = await import('../lib/slack/posted.ts');
+  const { createChannelFinder } = await import('../lib/slack/channels.ts');
+  const { createSlackRequester } = await import('../approvals/slack.ts');
+  const { createApproverFinder } = await import('../approvals/slack/approvers.ts');
+  const { createVoteTaker } = await import('../chat/slack/take-votes.ts');
+  const { createSlackHttp, slackEventsPath } = await import('../chat/slack/http.ts');
+  const { runSlackSocket, whileLeading } = await import('../chat/slack/socket.ts');
   const { botToken: token, apiUrl, channel, clicks } = settings;
   const { link, proxies } = around;
   const client = createSlackClient({ token, apiUrl, proxies });

@@ -1,15 +1,15 @@
-import type { Config } from './config/load.ts';
-import { artifactorySettings } from './config/artifactory.ts';
-import { hasCode } from './core/errors.ts';
-import type { Documents } from './core/documents.ts';
-import type { Clock, Log } from './core/ports.ts';
-import { createHttp } from './lib/http.ts';
-import { createArtifactory, longestDocument as maxAnswerBytes } from './stores/artifactory.ts';
-import { createKubernetesDocuments } from './stores/kubernetes-documents.ts';
-import { createMemoryDocuments } from './stores/memory-documents.ts';
-import { createSqliteDocuments } from './stores/sqlite-documents.ts';
-import type { OpenCluster } from './wire-cluster.ts';
-import { storeKind } from './wire-store.ts';
+import type { Config } from '../config/load.ts';
+import { artifactorySettings } from '../config/artifactory.ts';
+import { hasCode } from '../core/errors.ts';
+import type { Documents } from '../core/documents.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { createHttp } from '../lib/http.ts';
+import { createArtifactory, longestDocument as maxAnswerBytes } from '../stores/artifactory.ts';
+import { createKubernetesDocuments } from '../stores/kubernetes-documents.ts';
+import { createMemoryDocuments } from '../stores/memory-documents.ts';
+import { createSqliteDocuments } from '../stores/sqlite-documents.ts';
+import type { OpenCluster } from './cluster.ts';
+import { storeKind } from './store.ts';
 
 /** Where the watcher keeps what it knows. Part of the composition root. */
 export interface WatcherDocuments {

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createLease } from './cluster/lease.ts';
-import { listWatch } from './cluster/list-watch.ts';
-import type { Config } from './config/load.ts';
-import { ownCluster } from './config/watched.ts';
-import { hasCode } from './core/errors.ts';
-import type { Election } from './core/leadership.ts';
-import type { Clock, Log, Metrics, ParkedPushes, Store } from './core/ports.ts';
-import { alone } from './flows/lead.ts';
-import { createKubernetesStore } from './stores/kubernetes.ts';
-import { createMemoryParkedPushes } from './stores/memory-parked-pushes.ts';
-import { createMemoryStore } from './stores/memory.ts';
-import { createParkedPushes } from './stores/parked-pushes.ts';
-import { createSpooledStore } from './stores/spooled.ts';
-import { createSqliteStore } from './stores/sqlite.ts';
-import { openThreadedSqlite } from './stores/threaded-sqlite.ts';
-import type { OpenCluster } from './wire-cluster.ts';
+import { createLease } from '../cluster/lease.ts';
+import { listWatch } from '../cluster/list-watch.ts';
+import type { Config } from '../config/load.ts';
+import { ownCluster } from '../config/watched.ts';
+import { hasCode } from '../core/errors.ts';
+import type { Election } from '../core/leadership.ts';
+import type { Clock, Log, Metrics, ParkedPushes, Store } from '../core/ports.ts';
+import { alone } from '../flows/lead.ts';
+import { createKubernetesStore } from '../stores/kubernetes.ts';
+import { createMemoryParkedPushes } from '../stores/memory-parked-pushes.ts';
+import { createMemoryStore } from '../stores/memory.ts';
+import { createParkedPushes } from '../stores/parked-pushes.ts';
+import { createSpooledStore } from '../stores/spooled.ts';
+import { createSqliteStore } from '../stores/sqlite.ts';
+import { openThreadedSqlite } from '../stores/threaded-sqlite.ts';
+import type { OpenCluster } from './cluster.ts';
 
 /** Where updates are kept, and who of those that share them acts on them. Part of the composition root. */
 export interface Storage {

@@ -1,19 +1,19 @@
-import { createKubernetesCluster } from './cluster/kubernetes.ts';
-import { createWatchHealth, type WatchHealth } from './cluster/watch-health.ts';
-import { scopesOf, watchWorkloads, type WatchWorkloadsOptions } from './cluster/watch-workloads.ts';
-import { createWatchedCluster, watchedWorkloads, type WatchedCluster } from './cluster/watched-cluster.ts';
-import type { Scope } from './cluster/workload-index.ts';
-import type { Config } from './config/load.ts';
-import { ownCluster, watchedPlaces } from './config/watched.ts';
-import type { Leadership } from './core/leadership.ts';
-import type { Clock, Log, Metrics, Notifier } from './core/ports.ts';
-import { imagePage } from './core/update-link.ts';
-import type { WorkloadKey } from './core/workload.ts';
-import type { ChangeContext } from './flows/changes/change-context.ts';
-import { createChangeLead, type ChangeLead } from './flows/changes/lead-changes.ts';
-import type { OpenCluster, RestOf } from './wire-cluster.ts';
-import { openWatcherDocuments } from './wire-documents.ts';
-import { alsoRead } from './wire-flows.ts';
+import { createKubernetesCluster } from '../cluster/kubernetes.ts';
+import { createWatchHealth, type WatchHealth } from '../cluster/watch-health.ts';
+import { scopesOf, watchWorkloads, type WatchWorkloadsOptions } from '../cluster/watch-workloads.ts';
+import { createWatchedCluster, watchedWorkloads, type WatchedCluster } from '../cluster/watched-cluster.ts';
+import type { Scope } from '../cluster/workload-index.ts';
+import type { Config } from '../config/load.ts';
+import { ownCluster, watchedPlaces } from '../config/watched.ts';
+import type { Leadership } from '../core/leadership.ts';
+import type { Clock, Log, Metrics, Notifier } from '../core/ports.ts';
+import { imagePage } from '../core/update-link.ts';
+import type { WorkloadKey } from '../core/workload.ts';
+import type { ChangeContext } from '../flows/changes/change-context.ts';
+import { createChangeLead, type ChangeLead } from '../flows/changes/lead-changes.ts';
+import type { OpenCluster, RestOf } from './cluster.ts';
+import { openWatcherDocuments } from './documents.ts';
+import { alsoRead } from './flows.ts';
 
 /** Tells of what others change. Part of the composition root. */
 export interface Watcher {
