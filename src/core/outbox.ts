@@ -33,15 +33,21 @@ export function withAnnouncements(update: Update, receivers: readonly string[], 
   return { ...update, announcements: [...update.announcements, ...added] };
 }
 
-/** What this receiver is still to be told first, of everything or of one event. */
-export function pendingFor(
-  { announcements }: Update,
-  receiver: string,
-  event?: string,
-): Announcement | undefined {
-  return announcements.find(
-    (one) => one.receiver === receiver && one.state === 'pending' && (event ?? one.event) === one.event,
+/** What this receiver is still to be told first. */
+export function pendingFor({ announcements }: Update, receiver: string): Announcement | undefined {
+  return announcements.find((one) => one.receiver === receiver && one.state === 'pending');
+}
+
+/** How many of these wait for receivers that are none of `known`, by the name of the receiver. */
+export function waitingForOthers(
+  announcements: readonly Announcement[],
+  known: readonly string[],
+): ReadonlyMap<string, number> {
+  const waiting = announcements.filter(
+    ({ receiver, state }) => state === 'pending' && !known.includes(receiver),
   );
+  const groups = Map.groupBy(waiting, ({ receiver }) => receiver);
+  return new Map([...groups].map(([receiver, those]) => [receiver, those.length]));
 }
 
 /**

@@ -2,6 +2,7 @@ import { retryDelayMs } from '../core/backoff.ts';
 import type { Election, ElectionListener, Leadership } from '../core/leadership.ts';
 import type { FlowContext } from './context.ts';
 import { guarded } from './guarded.ts';
+import { warnOfMissing } from './missing-receivers.ts';
 import { createReconciler, type Reconciler } from './reconcile.ts';
 
 /** The reconciler of the replica that leads. While this one does not, all of it does nothing. */
@@ -67,14 +68,23 @@ interface Term {
 
 /** A term has a reconciler and a guard of its own: what lags behind from the last one never writes again. */
 function startTerm(context: FlowContext, leadership: Leadership): Term {
-  const { clock, log, random } = context;
+  const { clock, log, random, receivers } = context;
   let over = false;
   const reconciler = createReconciler(guarded(context, { holds: () => !over && leadership.holds() }));
   let resyncing = true;
   let cancel = (): void => undefined;
   let failures = 0;
+  let isFirst = true;
+  /** Once a term it also says what waits for nobody. */
+  const takeUp = async (): Promise<void> => {
+    const open = await reconciler.resume();
+    if (!isFirst || !resyncing) return;
+    isFirst = false;
+    const waiting = open.flatMap(({ update }) => update.announcements);
+    warnOfMissing(log, waiting, receivers);
+  };
   const resync = async (): Promise<void> => {
-    const waitMs = await reconciler.resume().then(
+    const waitMs = await takeUp().then(
       () => {
         failures = 0;
         return resyncMs;

@@ -9,6 +9,8 @@ type Tried = Exclude<AnnouncementResult, { readonly kind: 'postponed' }>;
 /** A try of an entry of an outbox, and what becomes of the entry. */
 export interface TryEnd {
   readonly kind: 'ended';
+  /** What it was about, for the log. */
+  readonly subject: Readonly<Record<string, unknown>>;
   readonly entry: Announcement;
   readonly after: Announcement;
   readonly result: Tried;
@@ -17,25 +19,30 @@ export interface TryEnd {
 /** Tries that are not written down yet, by what they told of. */
 export type UnwrittenTries = Map<string, TryEnd>;
 
+/** What is told of: by its key, and in the log. */
+interface Trying extends Pick<TryEnd, 'subject'> {
+  readonly unwritten: UnwrittenTries;
+  readonly key: string;
+}
+
 /**
  * Makes a try, unless it was made already and only could not be written down: nobody is told again because of that. Whoever
- * writes it down takes it out of `unwritten`.
- *
- * @param key what is told of.
+ * writes it down ends it with `endTry`.
  */
 export async function tryOnce(
-  context: Pick<FlowContext, 'clock' | 'metrics' | 'random'>,
-  { unwritten, key }: { readonly unwritten: UnwrittenTries; readonly key: string },
+  context: Pick<FlowContext, 'clock' | 'metrics' | 'random' | 'log'>,
+  { unwritten, key, subject }: Trying,
   entry: Announcement,
   bring: () => Promise<AnnouncementResult>,
 ): Promise<TryEnd | Extract<AnnouncementResult, { readonly kind: 'postponed' }>> {
   const made = unwritten.get(key);
   if (made && isSame(made.entry, entry)) return made;
+  endTry(context, unwritten, key);
   const started = context.clock.now();
   const result = await bring();
   if (result.kind === 'postponed') return result;
   const after = noteTry(context, entry, result, started.getTime());
-  const end: TryEnd = { kind: 'ended', entry, after, result };
+  const end: TryEnd = { kind: 'ended', subject, entry, after, result };
   unwritten.set(key, end);
   return end;
 }
@@ -61,12 +68,15 @@ function noteTry(
   return next;
 }
 
-/** One line for whoever asks at night whether it was told. `subject`: what it was about. */
-export function logTry(
-  { log }: Pick<FlowContext, 'log'>,
-  subject: Readonly<Record<string, unknown>>,
-  { after, result }: TryEnd,
-): void {
+/** There is nothing to write down of it any more: it was written, or the entry is another one or gone. It was made, and is said. */
+export function endTry({ log }: Pick<FlowContext, 'log'>, unwritten: UnwrittenTries, key: string): void {
+  const made = unwritten.get(key);
+  if (made) logTry(log, made);
+  unwritten.delete(key);
+}
+
+/** One line for whoever asks at night whether it was told. */
+function logTry(log: FlowContext['log'], { subject, after, result }: TryEnd): void {
   const { receiver, event, state, attempts, dueAt } = after;
   const why = result.message === undefined ? {} : { message: result.message };
   const again = state === 'pending' ? { dueAt } : {};

@@ -12,8 +12,8 @@ export interface Reconciler {
   wake(name: string): void;
   /** Looks at the update that is under way in this workload, if there is one. */
   workloadChanged(key: WorkloadKey): void;
-  /** Takes up everything that is not finished. */
-  resume(): Promise<void>;
+  /** Takes up everything that is not finished, and returns it. */
+  resume(): Promise<readonly Stored[]>;
   /** Ends the steps that are due now, for at most `graceMs`, then stops. */
   drain(graceMs: number): Promise<void>;
   /** Breaks off the steps under way and stops; resolves when they have ended. */
@@ -50,6 +50,7 @@ export function createReconciler(context: FlowContext): Reconciler {
       const open = await store.open();
       open.forEach(({ update }) => steps.add(update.name));
       log[open.length > 0 ? 'info' : 'debug']({ updates: open.length }, 'unfinished updates taken up');
+      return open;
     },
     async drain(graceMs) {
       const limit = Promise.withResolvers<undefined>();

@@ -5,6 +5,8 @@ export interface WorkQueue {
   add(key: string): void;
   /** Adds the key after `ms`, unless it is added sooner. */
   addAfter(key: string, ms: number): void;
+  /** The same for what is due and only steps back for a moment: `idle` waits for it. */
+  addSoon(key: string, ms: number): void;
   /** Resolves when nothing is running or waiting to run (keys that wait for their time do not count). */
   idle(): Promise<void>;
   /** Drops what waits, fires the signal of what runs, and resolves when that has ended. */
@@ -28,7 +30,7 @@ export function createWorkQueue(
   let idlers: (() => void)[] = [];
 
   const settle = (): void => {
-    if (running.size > 0 || waiting.size > 0) return;
+    if (idlers.length === 0 || running.size > 0 || waiting.size > 0 || delays.hasDue()) return;
     idlers.forEach((resolve) => resolve());
     idlers = [];
   };
@@ -53,6 +55,9 @@ export function createWorkQueue(
     pump();
   };
   const delays = createDelays(clock, add);
+  const later = (key: string, ms: number, isDue: boolean): void => {
+    if (!stopping.signal.aborted) delays.set(key, ms, isDue);
+  };
   const idle = (): Promise<void> =>
     new Promise((resolve) => {
       idlers.push(resolve);
@@ -60,7 +65,8 @@ export function createWorkQueue(
     });
   return {
     add,
-    addAfter: (key, ms) => (stopping.signal.aborted ? undefined : delays.set(key, ms)),
+    addAfter: (key, ms) => later(key, ms, false),
+    addSoon: (key, ms) => later(key, ms, true),
     idle,
     stop() {
       waiting.clear();
@@ -72,24 +78,33 @@ export function createWorkQueue(
   };
 }
 
+interface Delays {
+  /** `isDue`: it waits for a moment only. */
+  set(key: string, ms: number, isDue: boolean): void;
+  forget(key: string): void;
+  clear(): void;
+  hasDue(): boolean;
+}
+
 /** Keys that wait for their time; of two times for one key the sooner counts. */
-function createDelays(
-  clock: Clock,
-  due: (key: string) => void,
-): { set(key: string, ms: number): void; forget(key: string): void; clear(): void } {
-  const timers = new Map<string, { readonly at: number; readonly cancel: () => void }>();
+function createDelays(clock: Clock, due: (key: string) => void): Delays {
+  const timers = new Map<
+    string,
+    { readonly at: number; readonly isDue: boolean; readonly cancel: () => void }
+  >();
   const forget = (key: string): void => {
     timers.get(key)?.cancel();
     timers.delete(key);
   };
   return {
     forget,
-    set(key, ms) {
+    set(key, ms, isDue) {
       const at = clock.now().getTime() + ms;
       if ((timers.get(key)?.at ?? Infinity) <= at) return;
       forget(key);
-      timers.set(key, { at, cancel: clock.after(ms, () => due(key)) });
+      timers.set(key, { at, isDue, cancel: clock.after(ms, () => due(key)) });
     },
     clear: () => [...timers.keys()].forEach(forget),
+    hasDue: () => [...timers.values()].some(({ isDue }) => isDue),
   };
 }

@@ -20,10 +20,10 @@ export interface NotifierParts extends SinkAround {
  * @throws AppError `bad-config` when one cannot be opened.
  */
 export function openNotifiers(config: Config, parts: NotifierParts): readonly Notifier[] {
-  const { clock, teamOf, link } = parts;
+  const { clock, log, teamOf, link } = parts;
   return Object.entries(notifiersOf(config)).map(([name, { open, filter, wording, quiet }]) => {
     // Its message begins with its kind, which is the next key of the path.
     const sink = inSection(`notifiers.${name}.`, () => open(parts));
-    return createNotifier({ name: `notify-${name}`, sink, filter, wording, quiet, clock, teamOf, link });
+    return createNotifier({ name: `notify-${name}`, sink, filter, wording, quiet, clock, log, teamOf, link });
   });
 }

@@ -5,6 +5,7 @@ import {
   longestRetryAfterMs,
   pendingFor,
   replayed,
+  waitingForOthers,
   waitsMs,
   withAnnouncements,
   withEntry,
@@ -149,4 +150,20 @@ test('a replay makes everything due again, of all receivers or of one', () => {
     given,
   ]);
   expect(replayed(update, later, ['slack']).announcements).toEqual([sent, { ...due, receiver: 'slack' }]);
+});
+
+test('what waits for others than those who are known is counted by receiver', () => {
+  const more = [
+    { ...entry, receiver: 'gone' },
+    { ...entry, receiver: 'gone', event: 'update.succeeded' },
+    { ...entry, receiver: 'gone', state: 'sent' },
+    { ...entry, receiver: 'old', state: 'abandoned' },
+    { ...entry, receiver: 'slack' },
+  ] as const;
+
+  expect([...waitingForOthers([entry, ...more], ['webhook'])]).toEqual([
+    ['gone', 2],
+    ['slack', 1],
+  ]);
+  expect([...waitingForOthers([entry], ['webhook'])]).toEqual([]);
 });

@@ -7,13 +7,14 @@ import { createNotifier, type NotifierOptions } from '../../src/flows/notifier.t
 import { aWorkload, keyOf } from '../support/builders.ts';
 import { createHarness } from '../support/harness.ts';
 
-/** A sink that keeps what it gets; it takes nothing while `full`. */
+/** A sink that keeps what it gets; it takes nothing while `full`, and asks to be left alone. */
 function aSink() {
   const sent: Message[] = [];
-  const sink: Sink & { full: boolean } = {
-    full: false,
+  const sink: Sink & { full: boolean; retryAfterMs: number } = {
+    ...{ full: false, retryAfterMs: 60_000 },
     send(message) {
-      if (sink.full) return Promise.reject(new AppError('rate-limited', 'full', { retryAfterMs: 60_000 }));
+      const { retryAfterMs } = sink;
+      if (sink.full) return Promise.reject(new AppError('rate-limited', 'full', { retryAfterMs }));
       sent.push(message);
       return Promise.resolve();
     },
@@ -31,7 +32,8 @@ async function delivered(different: Partial<NotifierOptions>, at: string) {
       ...context,
       receivers: [
         createNotifier({
-          ...{ name: 'deploys', sink, clock: context.clock, wording: usualWording, quiet: undefined },
+          ...{ name: 'deploys', sink, clock: context.clock, log: context.log, wording: usualWording },
+          quiet: undefined,
           ...{ filter: { events: ['update.succeeded', 'update.failed'] }, ...different },
           teamOf: () => 'checkout',
           link: ({ name }) => `https://more.example/${name}`,
@@ -149,6 +151,81 @@ describe('a notifier', () => {
 
     expect(await tell()).toEqual({ kind: 'sent' });
     expect(sent).toHaveLength(2);
+  });
+
+  describe('that is asked to leave its sink alone', () => {
+    const pauses = ({ harness }: Awaited<ReturnType<typeof delivered>>) =>
+      harness.log.lines.filter(({ message }) => message.startsWith('asked to be left alone'));
+
+    /** The same event as often as one likes. */
+    async function telling() {
+      const { sink } = aSink();
+      const run = await delivered({ sink }, '2026-01-01T12:00:00Z');
+      const [receiver] = run.harness.context.receivers;
+      const update = (await run.harness.context.store.get(run.name))?.update;
+      if (!update) throw new Error('no update');
+      sink.full = true;
+      const tell = () => receiver?.tell(update, 'update.succeeded', new AbortController().signal);
+      return { run, sink, tell };
+    }
+
+    test('for long says so once, however much waits or was under way', async () => {
+      const { run, sink, tell } = await telling();
+      sink.retryAfterMs = 600_000;
+
+      await Promise.all([tell(), tell(), tell()]);
+      await run.harness.clock.advance(1000);
+      await tell();
+
+      expect(pauses(run)).toEqual([
+        {
+          level: 'warn',
+          message: 'asked to be left alone: nothing is told there until then',
+          fields: { receiver: 'deploys', waitMs: 600_000, until: '2026-01-01T12:10:00.000Z', why: 'full' },
+        },
+      ]);
+    });
+
+    test('and is again when that is over says so again', async () => {
+      const { run, sink, tell } = await telling();
+      sink.retryAfterMs = 48 * 3_600_000;
+
+      await tell();
+      await run.harness.clock.advance(24 * 3_600_000);
+      await tell();
+
+      expect(pauses(run).map(({ fields }) => fields.until)).toEqual([
+        '2026-01-02T12:00:00.000Z',
+        '2026-01-03T12:00:00.000Z',
+      ]);
+    });
+
+    test('for longer than it has said says so', async () => {
+      const { run, sink, tell } = await telling();
+      const slow = Promise.withResolvers<undefined>();
+      const send = sink.send;
+      sink.send = async (...call) => slow.promise.then(() => send(...call));
+      const late = tell();
+      sink.send = send;
+      sink.retryAfterMs = 120_000;
+      await tell();
+
+      sink.retryAfterMs = 600_000;
+      slow.resolve(undefined);
+      await late;
+
+      expect(pauses(run).map(({ fields }) => fields.waitMs)).toEqual([120_000, 600_000]);
+    });
+
+    test('for a minute says nothing', async () => {
+      const { run, tell } = await telling();
+
+      await tell();
+      await run.harness.clock.advance(60_000);
+      await tell();
+
+      expect(pauses(run)).toEqual([]);
+    });
   });
 
   test('waits as long as its sink asks, and has nothing to say of what never happened', async () => {

@@ -81,6 +81,32 @@ describe('work queue', () => {
     expect(idle).toBe(true);
   });
 
+  test('is not idle while something due steps back for a moment', async () => {
+    const { clock, queue, end } = aQueue();
+    let idle = false;
+    queue.addSoon('a', 1000);
+    const waiting = queue.idle().then(() => (idle = true));
+    await clock.advance(1000);
+    expect(idle).toBe(false);
+
+    await end('a');
+    await waiting;
+
+    expect(idle).toBe(true);
+  });
+
+  test('stops though something due steps back, and takes nothing more of that', async () => {
+    const { clock, queue, started } = aQueue();
+    queue.addSoon('a', 1000);
+
+    await queue.stop();
+    queue.addSoon('b', 1000);
+    await queue.idle();
+    await clock.advance(1000);
+
+    expect([started, clock.pending()]).toEqual([[], 0]);
+  });
+
   test('stops: fires the signal of what runs, drops what waits, takes nothing more', async () => {
     const { clock, queue, started, signals, end } = aQueue(1);
     queue.add('a');

@@ -4,6 +4,7 @@ import { seenFileName } from '../../core/seen-file.ts';
 import type { ChangeContext } from './change-context.ts';
 import { placeId, type Place } from '../../core/watched-workloads.ts';
 import { openLedger, type Ledger } from './ledger.ts';
+import { warnOfMissing } from '../missing-receivers.ts';
 
 /** The ledger of a place, opened when it is first asked for. */
 export type Ledgers = (place: Place) => Promise<Ledger>;
@@ -19,14 +20,14 @@ export interface LedgerEvents {
  * @param told of a place what `LedgerOptions` are told.
  */
 export function createLedgers(context: ChangeContext, signal: AbortSignal, told: LedgerEvents): Ledgers {
-  const { outbox, cache, ownNamespace, ownCluster, teamLabel, clock, log } = context;
+  const { outbox, cache, ownNamespace, ownCluster, teamLabel, clock, log, notifiers } = context;
   const opened = new Map<string, Promise<Ledger>>();
   return (place) => {
     const id = placeId(place);
     const { namespace } = place;
     const cluster = place.cluster === ownCluster ? undefined : place.cluster;
-    const open = (): Promise<Ledger> =>
-      openLedger({
+    const open = async (): Promise<Ledger> => {
+      const ledger = await openLedger({
         ...{ outbox, cache, teamLabel, clock, log, signal },
         files: {
           notices: noticeFileName(ownNamespace, namespace, cluster),
@@ -35,6 +36,10 @@ export function createLedgers(context: ChangeContext, signal: AbortSignal, told:
         reloaded: () => told.reloaded(place),
         dropped: (box, workloads) => told.dropped(place, box, workloads),
       });
+      const waiting = ledger.box().entries.flatMap(({ announcements }) => announcements);
+      warnOfMissing(log, waiting, notifiers, { cluster: place.cluster, namespace });
+      return ledger;
+    };
     const ledger = opened.get(id) ?? open();
     opened.set(id, ledger);
     // Whoever comes next tries again.

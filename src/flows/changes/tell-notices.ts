@@ -4,7 +4,7 @@ import { workloadId } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import type { Next } from '../context.ts';
 import type { Ledger } from './ledger.ts';
-import { logTry, tryOnce, untilDueMs, type UnwrittenTries } from '../note-try.ts';
+import { endTry, tryOnce, untilDueMs, type UnwrittenTries } from '../note-try.ts';
 
 /** What comes after a try, and which other notices of the same workload this receiver can be told then. */
 export interface Told {
@@ -25,7 +25,7 @@ export function createTellNotice(context: ChangeContext, notifier: Notifier): Te
   return async ({ ledger, id }, signal) => {
     const found = waitingFor(ledger.box(), name, id);
     if (!found) {
-      unwritten.delete(id);
+      endTry(context, unwritten, id);
       return told(idle);
     }
     const { entry, announcement } = found;
@@ -37,11 +37,11 @@ export function createTellNotice(context: ChangeContext, notifier: Notifier): Te
     if (waitMs > 0) return told({ kind: 'after', ms: waitMs });
     const worst = worstBehind(ledger.box(), name, entry.notice);
     const bring = (): Promise<AnnouncementResult> => notifier.bring(entry.notice, signal, worst);
-    const end = await tryOnce(context, { unwritten, key: id }, announcement, bring);
+    const subject = { notice: id, workload };
+    const end = await tryOnce(context, { unwritten, key: id, subject }, announcement, bring);
     if (end.kind === 'postponed') return told({ kind: 'after', ms: end.ms });
     await ledger.tried(id, end.after);
-    unwritten.delete(id);
-    logTry(context, { notice: id, workload }, end);
+    endTry(context, unwritten, id);
     const following = inTurn().filter((one) => one !== id);
     return told(end.after.state === 'pending' ? { kind: 'now' } : idle, following);
   };
