@@ -28,6 +28,18 @@ export function settersOf(kind: WorkloadKind, entries: readonly ManagedEntry[]):
   };
 }
 
+/**
+ * When anybody who sets a part of what pods are made of last wrote anything: so long ago, or longer, it was last changed.
+ * ISO 8601; undefined where the API server does not say.
+ */
+export function templateSetAt(kind: WorkloadKind, entries: readonly ManagedEntry[]): string | undefined {
+  const path = templatePath(kind);
+  return entries
+    .filter(({ fieldsV1 }) => Object.keys(ownedAt(fieldsV1, path)).length > 0)
+    .toSorted((a, b) => timeMs(a) - timeMs(b))
+    .at(-1)?.time;
+}
+
 /** Entries of the scale subresource have no time, though they may be young. */
 function timeMs({ time = '' }: ManagedEntry): number {
   return Date.parse(time) || 0;

@@ -1,7 +1,7 @@
 import type { WorkloadKind, WorkloadTraits } from '../core/workload.ts';
 import { under } from './fields.ts';
 import type { ManagedEntry } from './managed-fields.ts';
-import { settersOf } from './setters.ts';
+import { settersOf, templateSetAt } from './setters.ts';
 import { restartKey, templateHash, templatePath } from './template-hash.ts';
 
 /** Of the others nobody says how many pods they have. */
@@ -19,10 +19,12 @@ export function traitsOf(
   entries: readonly ManagedEntry[],
 ): WorkloadTraits {
   const restartedAt = under(object, [...templatePath(kind), 'metadata', 'annotations'])[restartKey];
+  const changedAt = templateSetAt(kind, entries);
   return {
     template: templateHash(kind, object),
     ...(typeof restartedAt === 'string' ? { restartedAt } : {}),
     ...(scaledKinds.includes(kind) ? { scale: replicas } : {}),
+    ...(changedAt === undefined ? {} : { changedAt }),
     setBy: settersOf(kind, entries),
   };
 }

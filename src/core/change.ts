@@ -2,7 +2,7 @@ import { annotationPrefix } from './annotations.ts';
 import type { ChangeKind } from './change-kinds.ts';
 import { differenceOf, imagesOf, scaledOf, type Difference } from './difference.ts';
 import type { Notice } from './notice.ts';
-import type { RolloutState } from './rollout.ts';
+import { isJustLate, rolloutState, timeoutReason, withoutHold, type RolloutState } from './rollout.ts';
 import { fingerprint, isChangeThread, seenOf, threadOf, type Seen, type SeenFailure } from './seen.ts';
 import type { Workload } from './workload.ts';
 
@@ -48,6 +48,7 @@ export function judge(
     case 'failed':
       return failed(seen, workload, difference, state);
     case 'progressing':
+      return held(seen, workload, difference);
     case 'replaced':
       return waiting;
   }
@@ -92,6 +93,25 @@ function resting(seen: Seen, { thread }: SeenFailure, workload: Workload): Judge
   return { kind: 'settled', seen: { ...seen, scale: 0 }, change: { ...scaled, thread } };
 }
 
+/**
+ * Old pods are kept back until a person does something, maybe for weeks: that what failed works again is told without
+ * them. The change itself is told when the last one is new.
+ */
+function held(seen: Seen | undefined, workload: Workload, difference: Found): Judgement {
+  if (!seen?.failed || !workload.onDelete) return waiting;
+  const { failed, ...rest } = seen;
+  // What was only late is so as long as they are there.
+  if (failed.reason === timeoutReason) return waiting;
+  if (rolloutState(withoutHold(workload), {}, []).kind !== 'converged') return waiting;
+  const change = news(seen, workload, difference);
+  return {
+    kind: 'settled',
+    // Our own change is told by its update, and not here when the last pod is new.
+    seen: difference === 'ours' ? seenOf(workload, 'MODIFIED') : rest,
+    ...(change?.kind === 'workload.recovered' ? { change } : {}),
+  };
+}
+
 /** What people are told of a workload that is well. */
 function news(seen: Seen | undefined, workload: Workload, difference: Found): Change | undefined {
   // Of what nobody was told, nobody needs to hear the end.
@@ -116,14 +136,10 @@ function failed(
   { reason, detail }: Extract<RolloutState, { kind: 'failed' }>,
 ): Judgement {
   const of = fingerprint(workload);
-  const loops = reason === 'CrashLoopBackOff' ? ({ loops: true } as const) : {};
-  if (seen?.failed?.of === of) {
-    // It was told for another reason, and is well in between from now on.
-    const isNews = loops.loops && !seen.failed.loops;
-    return isNews ? { kind: 'settled', seen: { ...seen, failed: { ...seen.failed, ...loops } } } : unchanged;
-  }
+  const found = { reason, ...(reason === 'CrashLoopBackOff' ? { loops: true as const } : {}) };
+  if (seen?.failed?.of === of && !isOther(seen.failed, reason)) return sameFailure(seen, seen.failed, found);
   const thread = threadOfFailure(seen, workload, difference);
-  const failure: SeenFailure = { of, thread, ...loops };
+  const failure: SeenFailure = { of, thread, ...found };
   // What it was before stays what it is compared with: the way from there is what the next one is told.
   const before = seen && seen.type !== 'DELETED' ? seen : seenOf(workload, 'ADDED');
   const remembered = { ...before, failed: failure };
@@ -131,6 +147,22 @@ function failed(
   const what = whatOf(seen, workload, difference);
   const change: Change = { ...what, kind: 'workload.failed', thread, reason, message: detail };
   return { kind: 'settled', seen: remembered, change };
+}
+
+/** What nobody was told of fails in another way than it did at first: that is news. */
+function isOther({ silent, reason: first }: SeenFailure, reason: string): boolean {
+  return silent === true && first !== undefined && first !== reason && !isJustLate(reason);
+}
+
+/** Nobody is told; that it is well in between from now on, or why it fails at all, is kept. */
+function sameFailure(
+  seen: Seen,
+  known: SeenFailure,
+  found: Required<Pick<SeenFailure, 'reason'>> & Pick<SeenFailure, 'loops'>,
+): Judgement {
+  if (known.reason !== undefined && (known.loops || !found.loops)) return unchanged;
+  const failed = { ...known, ...found, reason: known.reason ?? found.reason };
+  return { kind: 'settled', seen: { ...seen, failed } };
 }
 
 /** That of our update, where it is its failure; that of the failure before, of which this is no end. */

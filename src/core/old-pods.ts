@@ -8,11 +8,17 @@ export interface DatedPod extends Pod {
 /** What a container waits for that has not been tried yet. */
 const beginnings: readonly (string | undefined)[] = [undefined, 'ContainerCreating', 'PodInitializing'];
 
-/** The pods that have failed at something already, and may do so again. */
-export function troubled(pods: readonly DatedPod[]): ReadonlySet<string> {
+/**
+ * The pods that have failed at something already, and may do so again.
+ *
+ * @param before only those made before this (ISO 8601; undefined = whenever): what was made since is new.
+ */
+export function troubled(pods: readonly DatedPod[], before: string | undefined): ReadonlySet<string> {
+  const isOld = ({ createdAt = '' }: DatedPod): boolean =>
+    before === undefined || !(Date.parse(createdAt) >= Date.parse(before));
   const isTroubled = ({ containers }: DatedPod): boolean =>
     containers.some(({ restarts, waitingReason }) => restarts > 0 || !beginnings.includes(waitingReason));
-  return new Set(pods.filter(isTroubled).map(idOf));
+  return new Set(pods.filter((pod) => isTroubled(pod) && isOld(pod)).map(idOf));
 }
 
 /** All but these. */

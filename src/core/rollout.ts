@@ -20,6 +20,14 @@ const hopeless = new Set([
   'CreateContainerError',
 ]);
 const crashLimit = 3;
+const deadlineReason = 'ProgressDeadlineExceeded';
+/** Of a rollout that takes longer than we wait, whatever its controller says. */
+export const timeoutReason = 'rollout-timeout';
+
+/** Whether a reason says no more than that it takes too long: why is another one's to say. */
+export function isJustLate(reason: string): boolean {
+  return reason === deadlineReason || reason === timeoutReason;
+}
 
 /**
  * Whether the workload runs `wanted` everywhere, is on its way, or cannot get there. The one convergence rule of
@@ -60,8 +68,18 @@ export function withoutDeadline(workload: Workload): Workload {
   return { ...workload, conditions: workload.conditions.filter((one) => !saysOverdue(one)) };
 }
 
+/**
+ * The same as if no old pods were kept back: a pause says nothing about the pods that are there, nor does what waits for
+ * somebody to delete them, or to lower a partition.
+ */
+export function withoutHold(workload: Workload): Workload {
+  const { replicas, onDelete, status } = workload;
+  const all = onDelete ? { status: { ...status, replicas, updated: replicas } } : {};
+  return { ...workload, ...all, paused: false };
+}
+
 function saysOverdue({ type, reason }: Condition): boolean {
-  return type === 'Progressing' && reason === 'ProgressDeadlineExceeded';
+  return type === 'Progressing' && reason === deadlineReason;
 }
 
 function deadline({ conditions }: Workload): RolloutState | undefined {

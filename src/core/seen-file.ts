@@ -21,7 +21,9 @@ const Template = z.object({
   spec: z.object({ containers: Containers, init_containers: Containers }),
 });
 const flag = z.literal(true).optional();
-const Failed = z.object({ of: z.string(), thread: z.string(), silent: flag, loops: flag });
+const Failed = z.object({
+  ...{ of: z.string(), thread: z.string(), reason: z.string().optional(), silent: flag, loops: flag },
+});
 const Entry = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED']),
   object: z.object({ spec: z.object({ replicas: z.number().nullish(), template: Template }) }),
@@ -143,6 +145,11 @@ function entryOf(one: Seen, teamLabel: string): unknown {
   return { type, object: { spec, metadata: null, status: null }, seen: own };
 }
 
-function failureOf({ of, thread, silent, loops }: z.output<typeof Failed>): SeenFailure {
-  return { of, thread, ...(silent ? { silent } : {}), ...(loops ? { loops } : {}) };
+function failureOf({ of, thread, reason, silent, loops }: z.output<typeof Failed>): SeenFailure {
+  return {
+    ...{ of, thread },
+    ...(reason === undefined ? {} : { reason }),
+    ...(silent ? { silent } : {}),
+    ...(loops ? { loops } : {}),
+  };
 }

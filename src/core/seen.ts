@@ -24,6 +24,8 @@ export interface SeenFailure {
   readonly of: string;
   /** Where its end belongs. */
   readonly thread: string;
+  /** Why, in Kubernetes' word, as it was found first; absent = nobody has looked for that yet. */
+  readonly reason?: string;
   /** Nobody was told: it was so, or on its way, when the workload was first seen. */
   readonly silent?: true;
   /** It crashes again and again, and is well in between. */

@@ -32,6 +32,8 @@ export interface WorkloadTraits {
   readonly template: string;
   /** The mark that `kubectl rollout restart` leaves; absent = there is none. */
   readonly restartedAt?: string;
+  /** When its pods were last given something else to be made of, or later; ISO 8601, absent = nobody knows. */
+  readonly changedAt?: string;
   /** How many pods somebody wants; absent for kinds of which nobody says that. */
   readonly scale?: number;
   /** Which field manager set it last, as far as the API server knows. */

@@ -1,6 +1,6 @@
 import { nextPollMs } from '../core/backoff.ts';
 import type { Stored } from '../core/ports.ts';
-import { rolloutState, type RolloutState, type WantedImages } from '../core/rollout.ts';
+import { rolloutState, timeoutReason, type RolloutState, type WantedImages } from '../core/rollout.ts';
 import { enter, type Update } from '../core/update.ts';
 import type { Workload } from '../core/workload.ts';
 import type { FlowContext, Next } from './context.ts';
@@ -112,10 +112,6 @@ async function verdict(
     case 'replaced':
       return end('Superseded', 'replaced', state.detail);
     case 'progressing':
-      return end(
-        'Failed',
-        'rollout-timeout',
-        `not done within ${rollout.timeoutMs / 1000} s: ${state.detail}`,
-      );
+      return end('Failed', timeoutReason, `not done within ${rollout.timeoutMs / 1000} s: ${state.detail}`);
   }
 }

@@ -1,6 +1,7 @@
 import { isOverdue, withoutDeadline } from '../core/rollout.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Workload } from '../core/workload.ts';
+import { createLasting } from './lasting.ts';
 
 /** A deadline that is over counts when that has been said of one generation for so long. */
 export const deadlineLastsMs = 10_000;
@@ -22,21 +23,16 @@ export interface LastingDeadline {
  * condition of the one before, and takes that back when it sees progress.
  */
 export function createLastingDeadline(clock: Clock): LastingDeadline {
-  const over = new Map<string, { readonly generation: number; readonly sinceMs: number }>();
+  const over = createLasting(clock);
   return {
     judged(id, workload) {
       if (!isOverdue(workload)) {
-        over.delete(id);
+        over.forget(id);
         return { workload };
       }
-      const { generation } = workload;
-      const known = over.get(id);
-      const nowMs = clock.monotonicMs();
-      const sinceMs = known?.generation === generation ? known.sinceMs : nowMs;
-      over.set(id, { generation, sinceMs });
-      const againMs = sinceMs + deadlineLastsMs - nowMs;
+      const againMs = deadlineLastsMs - over.forMs(id, workload.generation);
       return againMs > 0 ? { workload: withoutDeadline(workload), againMs } : { workload };
     },
-    forget: (id) => void over.delete(id),
+    forget: over.forget,
   };
 }

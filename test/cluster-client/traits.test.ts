@@ -226,6 +226,20 @@ describe('who set it', () => {
     expect(setBy(entry('helm', whole, { time: late }), entry('kubectl-edit', env)).template).toBe('helm');
   });
 
+  test('what pods are made of is as old as the last entry that owns any of it', () => {
+    const changedAt = (...managedFields: readonly Json[]) =>
+      traitsOf('Deployment', { managedFields }).changedAt;
+    const replicas = { 'f:spec': { 'f:replicas': {} } };
+    const moved = containers(image('app'));
+
+    expect(changedAt()).toBeUndefined();
+    expect(changedAt(entry('x', replicas, { time: late }))).toBeUndefined();
+    expect(changedAt(entry('helm', whole, { time: undefined }))).toBeUndefined();
+    expect(changedAt(entry('helm', whole), entry('x', replicas, { time: late }))).toBe(early);
+    expect(changedAt(entry('x', moved, { time: late }), entry('helm', whole))).toBe(late);
+    expect(changedAt(entry('helm', whole), entry('x', notes(restartKey), { time: late }))).toBe(late);
+  });
+
   test('within one second it is who updates, then the later in the list', () => {
     const applied = entry('x', whole, { operation: 'Apply' });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { createKubernetesCluster } from '../../src/cluster/kubernetes.ts';
 import { toWorkload } from '../../src/cluster/workload-object.ts';
 import { apiVersionOf, collectionPath, podSpecPath } from '../../src/core/kinds.ts';
@@ -41,6 +42,22 @@ function workload(kind: WorkloadKind, name: string): object {
   return { apiVersion: apiVersionOf(kind), kind, metadata: { name, labels }, spec };
 }
 
+/** What is noted of field managers. */
+const Managed = z.object({
+  managedFields: z.array(z.object({ manager: z.string(), time: z.string().optional() })),
+});
+
+/** All but when that was. */
+function undated(traits: WorkloadTraits | undefined): WorkloadTraits | undefined {
+  if (!traits) return undefined;
+  const { template, restartedAt: restarted, scale, setBy } = traits;
+  return {
+    ...{ template, setBy },
+    ...(restarted === undefined ? {} : { restartedAt: restarted }),
+    ...(scale === undefined ? {} : { scale }),
+  };
+}
+
 /** A patch of the pod template. */
 function templatePatch(kind: WorkloadKind, template: object): object {
   return podSpecPath(kind)
@@ -59,8 +76,10 @@ export function fieldOwnerContract(namespace: string, clientOf: () => Client): v
     lines: () => Promise.reject(new Error('nobody watches here')),
   };
   const pathOf = (kind: WorkloadKind, name: string) => `${collectionPath(kind, namespace)}/${name}`;
-  const traitsOf = async (kind: WorkloadKind, name: string): Promise<WorkloadTraits | undefined> =>
+  const readTraits = async (kind: WorkloadKind, name: string): Promise<WorkloadTraits | undefined> =>
     toWorkload('default', kind, await clientOf().ok('GET', pathOf(kind, name)), also).traits;
+  const traitsOf = async (kind: WorkloadKind, name: string): Promise<WorkloadTraits | undefined> =>
+    undated(await readTraits(kind, name));
   const create = (kind: WorkloadKind, name: string): Promise<Thing> =>
     clientOf().ok('POST', `${collectionPath(kind, namespace)}?fieldManager=a-creator`, workload(kind, name));
   const patchBy = (manager: string, path: string, body: object, type = strategicPatch): Promise<Thing> =>
@@ -126,7 +145,7 @@ export function fieldOwnerContract(namespace: string, clientOf: () => Client): v
         side: 'a-creator',
         init: 'updatekate',
       });
-      expect(same).toEqual(patched.traits);
+      expect(same).toEqual(undated(patched.traits));
       expect(undone?.setBy.images).toEqual({ app: 'c-undo', side: 'a-creator', init: 'updatekate' });
       expect(undone?.setBy.template).toBe('a-creator');
       expect([patched.traits?.template, undone?.template]).toEqual([created?.template, created?.template]);
@@ -189,6 +208,26 @@ export function fieldOwnerContract(namespace: string, clientOf: () => Client): v
         expect([directly?.scale, directly?.setBy.scale]).toEqual([0, 'e-scale']);
       },
     );
+
+    test.each(workloadKinds)('%s: it is as old as the last entry that owns any of it', async (kind) => {
+      const name = 'owned-age';
+      const timeOf = async (one: string): Promise<string | undefined> => {
+        const { metadata } = await clientOf().ok('GET', pathOf(kind, name));
+        return Managed.parse(metadata).managedFields.find(({ manager }) => manager === one)?.time;
+      };
+      await create(kind, name);
+      const created = await readTraits(kind, name);
+      await patchBy('b-label', pathOf(kind, name), { metadata: { labels: { b: 'yes' } } });
+      if (scaledKinds.includes(kind))
+        await patchBy('c-scale', `${pathOf(kind, name)}/scale`, { spec: { replicas: 1 } }, mergePatch);
+      const madeAt = await timeOf('a-creator');
+
+      expect(madeAt).toEqual(expect.any(String));
+      expect(created?.changedAt).toBe(madeAt);
+      expect((await readTraits(kind, name))?.changedAt).toBe(madeAt);
+      await setImage('d-image', kind, name, newImage);
+      expect((await readTraits(kind, name))?.changedAt).toBe(await timeOf('d-image'));
+    });
 
     test('CronJob: another time to run is another template', async () => {
       await create('CronJob', 'owned-time');

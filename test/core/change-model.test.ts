@@ -12,6 +12,7 @@ const states = {
   converged: { kind: 'converged' },
   progressing: { kind: 'progressing', detail: '0 of 2 pods are new' },
   failed: { kind: 'failed', reason: 'CrashLoopBackOff', detail: 'pod shop-1' },
+  stuck: { kind: 'failed', reason: 'ImagePullBackOff', detail: 'pod shop-1' },
 } as const satisfies Readonly<Record<string, RolloutState>>;
 
 /** What becomes of a workload. */
@@ -51,7 +52,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const steps = fc.array(
   fc.record<Step>({
     events: fc.array(event, { maxLength: 3 }),
-    state: fc.constantFrom('converged', 'converged', 'failed', 'progressing'),
+    state: fc.constantFrom('converged', 'converged', 'failed', 'stuck', 'progressing'),
   }),
   { minLength: 1, maxLength: 25 },
 );
@@ -249,7 +250,8 @@ function workedAfter(
   { before, cluster: { workload }, state, judgement }: Looked,
 ): ReadonlyMap<string, string> {
   if (!workload || judgement.kind !== 'settled') return worked;
-  if (state === 'failed') return before?.type === 'DELETED' ? imagesIn(workload) : worked;
+  if (state === 'failed' || state === 'stuck')
+    return before?.type === 'DELETED' ? imagesIn(workload) : worked;
   // Without pods nothing works.
   return before?.failed && workload.traits?.scale === 0 ? worked : imagesIn(workload);
 }

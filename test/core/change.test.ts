@@ -293,16 +293,53 @@ describe('a workload that fails', () => {
     const observer = settled();
     const failure = observer.look(at(2, '2'), { ...crashing, reason: 'ImagePullBackOff' });
     const { of, thread } = { of: fingerprint(at(2, '2')), thread: failure?.thread };
-    expect(observer.seen()?.failed).toEqual({ of, thread });
+    expect(observer.seen()?.failed).toEqual({ of, thread, reason: 'ImagePullBackOff' });
 
     expect(observer.look(at(2, '2'), crashing)).toBeUndefined();
     expect(observer.seen()).toMatchObject({
       ...seenOf(at(1, '1'), 'ADDED'),
-      failed: { of, thread, loops: true },
+      failed: { of, thread, reason: 'ImagePullBackOff', loops: true },
     });
     expect(judge(observer.seen(), at(2, '2'), crashing, own)).toEqual({ kind: 'unchanged' });
     expect(judge(observer.seen(), at(2, '2'), { ...crashing, reason: 'x' }, own)).toEqual({
       kind: 'unchanged',
+    });
+  });
+
+  describe('since before it was first seen', () => {
+    const pulling = { ...crashing, reason: 'ImagePullBackOff' };
+    const late = { ...crashing, reason: 'ProgressDeadlineExceeded' };
+    const started = (): ReturnType<typeof anObserver> => anObserver(firstSeen(at(1, '1'), false));
+
+    test('is not told, and why it does is kept', () => {
+      const observer = started();
+
+      expect(observer.look(at(1, '1'), pulling)).toBeUndefined();
+      expect(observer.seen()?.failed).toMatchObject({ reason: 'ImagePullBackOff', silent: true });
+      expect(observer.look(at(1, '1'), pulling)).toBeUndefined();
+      expect(observer.look(at(1, '1'))).toBeUndefined();
+      expect(observer.seen()).toEqual(seenOf(at(1, '1'), 'MODIFIED'));
+    });
+
+    test('is told when it fails in another way, once, and so is its end', () => {
+      const observer = started();
+      observer.look(at(1, '1'), pulling);
+      const failure = observer.look(at(1, '1'), crashing);
+
+      expect(failure).toMatchObject({ kind: 'workload.failed', reason: 'CrashLoopBackOff' });
+      expect(observer.look(at(1, '1'), pulling)).toBeUndefined();
+      expect(observer.look(at(1, '1'))).toMatchObject({
+        kind: 'workload.recovered',
+        thread: failure?.thread,
+      });
+    });
+
+    test('is not told when it is late besides', () => {
+      const observer = started();
+      observer.look(at(1, '1'), pulling);
+
+      expect(observer.look(at(1, '1'), late)).toBeUndefined();
+      expect(observer.look(at(1, '1'), { ...late, reason: 'rollout-timeout' })).toBeUndefined();
     });
   });
 
@@ -417,7 +454,9 @@ describe('what our updates do', () => {
 
     expect(observer.look(ours(2, '2'), crashing)).toBeUndefined();
     expect(observer.look(ours(2, '2'), crashing)).toBeUndefined();
-    expect(observer.seen()?.failed).toEqual({ of: fingerprint(ours(2, '2')), thread: 'up-1', loops: true });
+    const reason = 'CrashLoopBackOff';
+    const of = fingerprint(ours(2, '2'));
+    expect(observer.seen()?.failed).toEqual({ of, thread: 'up-1', reason, loops: true });
     expect(observer.look(at(3, '1'))).toMatchObject({ kind: 'workload.recovered', thread: 'up-1' });
   });
 

@@ -2,6 +2,7 @@ import type { Judgement } from '../../core/change.ts';
 import { fingerprint, type SeenFailure } from '../../core/seen.ts';
 import type { Clock } from '../../core/ports.ts';
 import { workloadId, type Workload } from '../../core/workload.ts';
+import { createLasting } from '../lasting.ts';
 
 /** What failed and is well again has to stay so for a while. */
 export const recoveryMs = 30_000;
@@ -26,12 +27,12 @@ export interface LastingRecovery {
 
 /** Remembers since when what it is asked about is well. */
 export function createLastingRecovery(clock: Clock): LastingRecovery {
-  const wellSince = new Map<string, { readonly of: string; readonly ms: number }>();
+  const well = createLasting(clock);
   return {
     steady(judgement, workload, failed) {
       const id = workloadId(workload.key);
       if (!failed) {
-        wellSince.delete(id);
+        well.forget(id);
         return { judgement };
       }
       const of = fingerprint(workload);
@@ -39,20 +40,18 @@ export function createLastingRecovery(clock: Clock): LastingRecovery {
       const loops = failed.loops === true && failed.of === of;
       if (!isRecovery(judgement)) {
         // Pods come and go where an autoscaler works. While one of them is stuck, nothing is waited for.
-        if (!loops || judgement.kind !== 'waiting') wellSince.delete(id);
+        if (!loops || judgement.kind !== 'waiting') well.forget(id);
         return { judgement };
       }
-      const nowMs = clock.monotonicMs();
-      const known = wellSince.get(id);
-      const since = known?.of === of ? known : { of, ms: nowMs };
-      wellSince.set(id, since);
-      const againMs = since.ms + (loops ? loopRecoveryMs : recoveryMs) - nowMs;
+      const againMs = (loops ? loopRecoveryMs : recoveryMs) - well.forMs(id, of);
       return againMs > 0 ? { judgement: { kind: 'waiting' }, againMs } : { judgement };
     },
-    forget: (id) => void wellSince.delete(id),
+    forget: well.forget,
   };
 }
 
+/** Also of what nobody was told: who crashes in a loop is not told of as new after the first moment without. */
 function isRecovery(judgement: Judgement): boolean {
-  return judgement.kind === 'settled' && judgement.change?.kind === 'workload.recovered';
+  if (judgement.kind !== 'settled' || judgement.seen.failed) return false;
+  return judgement.change === undefined || judgement.change.kind === 'workload.recovered';
 }

@@ -1,9 +1,10 @@
 import { judge, judgeGone, type Judgement } from '../../core/change.ts';
 import { differenceOf } from '../../core/difference.ts';
-import type { Seen } from '../../core/seen.ts';
-import { workloadId, type WorkloadKey } from '../../core/workload.ts';
+import { fingerprint, seenFingerprint, type Seen } from '../../core/seen.ts';
+import { workloadId, type Workload, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import { createLastingRecovery } from './lasting-recovery.ts';
+import type { Before } from './rollout-progress.ts';
 import { createRolloutWatch } from './watch-rollout.ts';
 
 /** What a look came to, and when to look again if nothing happens before. */
@@ -27,8 +28,8 @@ export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
   const recoveries = createLastingRecovery(clock);
   return async (key, seen, signal) => {
     const id = workloadId(key);
-    const workload = watched.get(key);
-    if (!workload) {
+    const given = watched.get(key);
+    if (!given) {
       rollouts.forget(id);
       recoveries.forget(id);
       const judgement = judgeGone(seen);
@@ -38,11 +39,24 @@ export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
         ? { judgement, againMs: undefined }
         : { judgement: { kind: 'waiting' }, againMs: goneAgainMs };
     }
-    const isChanged = differenceOf(seen, workload, ownManager) !== 'none';
-    // What waits for a person waits for as long as it takes.
-    const mayEnd = isChanged && !workload.paused && !workload.onDelete;
-    const { state, againMs } = await rollouts.look(workload, { seen, mayEnd }, signal);
+    const workload = isAsSeen(seen, given) ? { ...given, paused: false } : given;
+    const before = beforeOf(given, seen, ownManager);
+    const { state, againMs } = await rollouts.look(workload, before, signal);
     const judged = judge(seen, workload, state, ownManager);
     return { againMs, ...recoveries.steady(judged, workload, seen?.failed) };
   };
+}
+
+/** Where pods are made of what was seen, a pause holds back none. */
+function isAsSeen(seen: Seen | undefined, workload: Workload): boolean {
+  return seen !== undefined && seenFingerprint(seen) === fingerprint(workload);
+}
+
+/** What waits for a person waits for as long as it takes; but our updates have their time, and say so when it is over. */
+function beforeOf(workload: Workload, seen: Seen | undefined, own: string | undefined): Before {
+  const difference = differenceOf(seen, workload, own);
+  const isOurs = difference === 'ours';
+  const { paused, onDelete } = workload;
+  const mayEnd = isOurs || (difference !== 'none' && !paused && !onDelete);
+  return { seen, mayEnd, keepsOld: onDelete && !isOurs };
 }

@@ -6,6 +6,8 @@ export interface Before {
   readonly seen: Seen | undefined;
   /** Whether its rollout counts as failed when it takes too long. */
   readonly mayEnd: boolean;
+  /** Whether it also fails by its old pods, since they are there to stay. */
+  readonly keepsOld: boolean;
 }
 
 /** One rollout. Scaled or not, it is the same one as long as its pods are made of the same. Times are monotonic. */
@@ -26,25 +28,41 @@ const none: ReadonlySet<string> = new Set();
 /** A rollout that is not at its end. */
 export type UnderWay = Progress & { readonly sinceMs: number };
 
-/** Where a rollout is that is not at its end. */
+/** Where a rollout is that is not at its end. `begunMs`: since when, where that is not known yet. */
 export function underWay(
   known: Progress | undefined,
   workload: Workload,
   before: Before,
-  nowMs: number,
+  { nowMs, begunMs }: { readonly nowMs: number; readonly begunMs: number },
 ): UnderWay {
   const of = fingerprint(workload);
   if (known?.of === of) return goneOn(known, workload, before, nowMs);
   const { generation } = workload;
   const { mayEnd } = before;
   const images = imagesIn(workload.containers);
-  // Where the images are others, they tell old pods from new ones.
-  const isSameImages = images === (known?.images ?? imagesIn(before.seen?.containers ?? []));
-  const mayHaveOld = isSameImages && (known !== undefined || mayFollowFailure(before.seen, of, workload));
+  const isOther = known !== undefined || isChanged(before.seen, of);
+  const mayHaveOld = isOther && (before.keepsOld || mayBeSame(images, known, before.seen));
   return {
-    ...{ of, images, generation, mayEnd, sinceMs: nowMs, pollAtMs: nowMs },
+    ...{ of, images, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs },
     old: mayHaveOld ? undefined : none,
   };
+}
+
+/** Whether pods from before may have these images; where they cannot, images tell them from new ones. */
+function mayBeSame(images: string, known: Progress | undefined, seen: Seen | undefined): boolean {
+  if (known) return images === known.images;
+  // Nobody has put down what it was that failed.
+  return seen?.failed !== undefined || images === imagesIn(seen?.containers ?? []);
+}
+
+/**
+ * How long a rollout has been under way that is found by who looks for the first time, up to `limitMs`; 0 when that cannot
+ * be known.
+ */
+export function ageMs(workload: Workload, seen: Seen | undefined, now: Date, limitMs: number): number {
+  if (!isChanged(seen, fingerprint(workload))) return 0;
+  const elapsedMs = now.getTime() - Date.parse(workload.traits?.changedAt ?? '');
+  return Math.min(Math.max(elapsedMs || 0, 0), limitMs);
 }
 
 function goneOn(known: Progress, { generation }: Workload, { mayEnd }: Before, nowMs: number): UnderWay {
@@ -71,9 +89,8 @@ function imagesIn(containers: readonly Container[]): string {
   return JSON.stringify(containers.map(({ name, image }) => [name, image]));
 }
 
-/** Whether pods may be there that failed before: a failure is known, or it is the very beginning of a change. */
-function mayFollowFailure(seen: Seen | undefined, of: string, workload: Workload): boolean {
-  if (seen?.failed) return seen.failed.of !== of;
-  const before = seen && seenFingerprint(seen);
-  return before !== undefined && before !== of && workload.observedGeneration < workload.generation;
+/** Whether its pods are made of something else than those that were seen last, well or not. */
+function isChanged(seen: Seen | undefined, of: string): boolean {
+  const before = seen && (seen.failed?.of ?? seenFingerprint(seen));
+  return before !== undefined && before !== of;
 }

@@ -1,5 +1,5 @@
 import { differenceOf } from '../../core/difference.ts';
-import { rolloutState } from '../../core/rollout.ts';
+import { rolloutState, withoutHold } from '../../core/rollout.ts';
 import { bookName, emptyBook, withKind, withSeen } from '../../core/seen-book.ts';
 import { firstSeen, seenOf, type Seen } from '../../core/seen.ts';
 import type { Place } from '../../core/watched-workloads.ts';
@@ -50,10 +50,6 @@ function logFirst(log: ChangeContext['log'], place: Place, kind: WorkloadKind, w
   log.info({ ...place, kind, workloads }, 'workloads seen for the first time: nobody is told of them');
 }
 
-/** A pause says nothing about the pods that are there, nor does what holds old ones back. */
 function isWell(workload: Workload): boolean {
-  const { replicas, onDelete, status } = workload;
-  const held = onDelete ? { status: { ...status, replicas, updated: replicas } } : {};
-  const wanted = Object.fromEntries(workload.containers.map(({ name, image }) => [name, image]));
-  return rolloutState({ ...workload, ...held, paused: false }, wanted, []).kind === 'converged';
+  return rolloutState(withoutHold(workload), {}, []).kind === 'converged';
 }

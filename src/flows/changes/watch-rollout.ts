@@ -1,11 +1,11 @@
 import { nextPollMs } from '../../core/backoff.ts';
 import { imagesOf } from '../../core/difference.ts';
 import { troubled, without, type DatedPod } from '../../core/old-pods.ts';
-import { rolloutState, type RolloutState, type WantedImages } from '../../core/rollout.ts';
+import { rolloutState, timeoutReason, type RolloutState, type WantedImages } from '../../core/rollout.ts';
 import { workloadId, type Workload } from '../../core/workload.ts';
 import { createLastingDeadline } from '../lasting-deadline.ts';
 import type { ChangeContext } from './change-context.ts';
-import { arrived, underWay, type Before, type Progress } from './rollout-progress.ts';
+import { ageMs, arrived, underWay, type Before, type Progress, type UnderWay } from './rollout-progress.ts';
 
 /** Where a rollout stands, and when to look again if nothing happens before. */
 export interface WatchedRollout {
@@ -29,38 +29,51 @@ const slowPollMs = 5 * 60_000;
 export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): RolloutWatch {
   const progress = new Map<string, Progress>();
   const deadline = createLastingDeadline(clock);
+  /** Those that have been looked at: what begins with them now, begins under our eyes. */
+  const met = new Set<string>();
   const keep = (id: string, known: Progress | undefined): void => {
     if (known) progress.set(id, known);
     else progress.delete(id);
+  };
+  const sofarMs = (id: string, workload: Workload, { seen }: Before): number =>
+    met.has(id) ? 0 : ageMs(workload, seen, clock.now(), rollout.timeoutMs);
+  const poll = async (
+    { workload, before, known }: { workload: Workload; before: Before; known: UnderWay },
+    signal: AbortSignal,
+  ): Promise<WatchedRollout> => {
+    const nowMs = clock.monotonicMs();
+    const pods: readonly DatedPod[] = await watched.pods(workload, signal);
+    const old = known.old ?? troubled(pods, workload.traits?.changedAt);
+    const marks = before.keepsOld ? {} : marksOfNew(workload, before, pods);
+    const state = rolloutState(workload, marks, without(pods, old));
+    const elapsedMs = nowMs - known.sinceMs;
+    const againMs = nextPollMs(elapsedMs, rollout.pollMs, rollout.timeoutMs) || slowPollMs;
+    keep(workloadId(workload.key), { ...known, old, pollAtMs: nowMs + againMs });
+    const isLate = state.kind === 'progressing' && elapsedMs >= rollout.timeoutMs && before.mayEnd;
+    return { state: isLate ? late(rollout.timeoutMs, state.detail) : state, againMs };
   };
   return {
     forget(id) {
       progress.delete(id);
       deadline.forget(id);
+      met.delete(id);
     },
     async look(given, before, signal) {
       const id = workloadId(given.key);
       const { workload, againMs: untilDeadlineMs = Infinity } = deadline.judged(id, given);
-      const wanted = Object.fromEntries(workload.containers.map(({ name, image }) => [name, image]));
-      const seen = rolloutState(workload, wanted, []);
+      const seen = rolloutState(workload, {}, []);
+      const nowMs = clock.monotonicMs();
+      const begunMs = nowMs - sofarMs(id, workload, before);
+      met.add(id);
       if (seen.kind === 'converged') keep(id, arrived(workload, before));
       if (seen.kind !== 'progressing') return { state: seen, againMs: undefined };
-      const nowMs = clock.monotonicMs();
-      const known = underWay(progress.get(id), workload, before, nowMs);
+      const known = underWay(progress.get(id), workload, before, { nowMs, begunMs });
       keep(id, known);
-      if (nowMs < known.pollAtMs)
-        return { state: seen, againMs: Math.min(known.pollAtMs - nowMs, untilDeadlineMs) };
-      const pods: readonly DatedPod[] = await watched.pods(workload, signal);
-      const old = known.old ?? troubled(pods);
-      const state = rolloutState(workload, marksOfNew(workload, before, pods), without(pods, old));
-      const elapsedMs = nowMs - known.sinceMs;
-      const pollMs = nextPollMs(elapsedMs, rollout.pollMs, rollout.timeoutMs) || slowPollMs;
-      keep(id, { ...known, old, pollAtMs: nowMs + pollMs });
-      const isLate = state.kind === 'progressing' && elapsedMs >= rollout.timeoutMs && before.mayEnd;
-      return {
-        state: isLate ? late(rollout.timeoutMs, state.detail) : state,
-        againMs: Math.min(pollMs, untilDeadlineMs),
-      };
+      const looked =
+        nowMs < known.pollAtMs
+          ? { state: seen, againMs: known.pollAtMs - nowMs }
+          : await poll({ workload, before, known }, signal);
+      return { ...looked, againMs: Math.min(looked.againMs ?? Infinity, untilDeadlineMs) };
     },
   };
 }
@@ -80,5 +93,5 @@ function marksOfNew({ containers }: Workload, { seen }: Before, pods: readonly D
 
 function late(timeoutMs: number, detail: string): RolloutState {
   const what = `not done within ${timeoutMs / 1000} s: ${detail}`;
-  return { kind: 'failed', reason: 'rollout-timeout', detail: what };
+  return { kind: 'failed', reason: timeoutReason, detail: what };
 }

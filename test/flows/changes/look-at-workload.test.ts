@@ -51,7 +51,8 @@ beforeEach(() => {
 
 describe('the repair of what crashes, whose old pods are still there', () => {
   const v1 = at(1);
-  const repair = at(2, { set: { template: 't2' } });
+  const changedAt = '2026-01-01T00:01:00Z';
+  const repair = at(2, { set: { template: 't2', changedAt } });
   const isDown = async (): Promise<void> => {
     await harness.list(v1);
     harness.pods = () => [crashing('old')];
@@ -142,9 +143,9 @@ describe('the repair of what crashes, whose old pods are still there', () => {
 
   test('by an undo of what was told as failed is not told as a failure', async () => {
     await harness.list(v1);
-    harness.pods = () => [starting('good'), crashing('bad')];
+    harness.pods = () => [starting('good'), { ...crashing('bad'), createdAt: '2026-01-01T00:01:01Z' }];
     await harness.put(rollingOut(repair));
-    const undone = at(3);
+    const undone = at(3, { set: { changedAt: '2026-01-01T00:02:00Z' } });
     await harness.put(unseen(rollingOut(undone)), rollingOut(undone));
     await harness.clock.advance(60_000);
     harness.pods = () => [starting('good')];
@@ -169,7 +170,8 @@ describe('the repair of what crashes, whose old pods are still there', () => {
 });
 
 describe('a configuration that cannot run', () => {
-  const bad = at(2, { set: { template: 't2' } });
+  const [changedAt, createdAt] = ['2026-01-01T00:01:00Z', '2026-01-01T00:01:00Z'];
+  const bad = at(2, { set: { template: 't2', changedAt } });
 
   test('is told at the next poll', async () => {
     await harness.list(at(1));
@@ -184,11 +186,55 @@ describe('a configuration that cannot run', () => {
 
   test('that came while nobody looked is told at once', async () => {
     await harness.list(at(1));
-    harness.pods = () => [aPod('new', '1.0.0', 'CreateContainerConfigError')];
+    harness.pods = () => [{ ...aPod('new', '1.0.0', 'CreateContainerConfigError'), createdAt }];
     await harness.restart();
     await harness.list(rollingOut(bad));
 
     expect(told()).toEqual(['CreateContainerConfigError']);
+  });
+
+  test('that mends what nobody was told of while nobody looked is not blamed for its pods', async () => {
+    await harness.list(at(1));
+    const old = { ...crashing('old'), createdAt: '2026-01-01T00:00:59Z' };
+    harness.pods = () => [old, { ...starting('new'), createdAt }];
+    await harness.restart();
+    await harness.list(rollingOut(bad));
+    await harness.clock.advance(60_000);
+    expect(told()).toEqual([]);
+
+    harness.pods = () => [old, { ...crashing('new'), createdAt }];
+    await harness.clock.advance(60_000);
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('of an image that failed before is not blamed for its pods by whoever takes over', async () => {
+    const [v2, mended] = [at(2, image('2.0.0')), { ...image('2.0.0'), set: { template: 't2', changedAt } }];
+    await harness.list(at(1));
+    const old = { ...crashing('old', '2.0.0'), createdAt: '2026-01-01T00:00:30Z' };
+    harness.pods = () => [old];
+    await harness.put(rollingOut(v2));
+    harness.pods = () => [old, { ...starting('new', '2.0.0'), createdAt }];
+    await harness.restart();
+    await harness.list(rollingOut(at(3, mended)));
+    await harness.clock.advance(60_000);
+    await harness.put(at(3, mended));
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('and mends what was told of, is told by whoever takes over when its pods are stuck already', async () => {
+    await harness.list(at(1));
+    harness.pods = () => [crashing('old')];
+    await harness.put(down(at(1)));
+    harness.pods = () => [
+      { ...crashing('old'), createdAt: '2026-01-01T00:00:00Z' },
+      { ...aPod('new', '1.0.0', 'CreateContainerConfigError'), createdAt },
+    ];
+    await harness.restart();
+    await harness.list(rollingOut(bad));
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'CreateContainerConfigError']);
   });
 
   test('is not blamed for a pod that was in trouble before', async () => {
@@ -425,6 +471,116 @@ test('what others broke and our update mends is told as well, in its thread', as
   expect(harness.told[1]?.thread).toBe(harness.told[0]?.thread);
 });
 
+describe('our update that failed', () => {
+  const set = { setBy: { images: { app: 'updatekate' } } };
+  const ours = at(2, { ...image('2.0.0'), annotations: { 'updatekate.dev/update': 'up-1' }, set });
+  const timeoutMs = 900_000;
+  const expectTold = (): void => {
+    expect(told()).toEqual(['workload.recovered']);
+    expect(harness.told[0]?.thread).toBe('up-1');
+  };
+
+  test.each<readonly [string, Different]>([
+    ['is paused', { paused: true }],
+    ['waits for somebody who deletes old pods', { onDelete: true }],
+  ])('since its workload %s is told when it works after all', async (_what, different) => {
+    await harness.list(at(1));
+    const waiting = { ...ours, ...different, status: { replicas: 2, updated: 0, available: 2 } };
+    await harness.put(waiting);
+    await harness.clock.advance(timeoutMs + 20_000);
+    expect(told()).toEqual([]);
+
+    await harness.put(ours);
+    await harness.clock.advance(recoveryMs);
+    expectTold();
+  });
+
+  test('while another process took over is told when it works after all', async () => {
+    await harness.list(at(1));
+    await harness.restart();
+    const changedAt = new Date(harness.clock.now().getTime() - timeoutMs + 60_000).toISOString();
+    const late: Workload = { ...ours, traits: { template: 't1', scale: 2, ...set, changedAt } };
+    await harness.list(rollingOut(late));
+    await harness.clock.advance(80_000);
+    await harness.put(late);
+    await harness.clock.advance(recoveryMs);
+    expectTold();
+  });
+});
+
+describe('whoever takes over a rollout', () => {
+  const timeoutMs = 900_000;
+  const since = (ms: number): { readonly changedAt: string } => ({
+    changedAt: new Date(harness.clock.now().getTime() - ms).toISOString(),
+  });
+  const takenOver = async (workload: Workload): Promise<void> => {
+    await harness.list(at(1));
+    await harness.restart();
+    await harness.list(workload);
+  };
+
+  test('counts its time from when it began', async () => {
+    await takenOver(rollingOut(at(2, { ...image('2.0.0'), set: since(timeoutMs - 60_000) })));
+    await harness.clock.advance(59_000);
+    expect(told()).toEqual([]);
+
+    await harness.clock.advance(1_000);
+    expect(told()).toEqual(['rollout-timeout']);
+  });
+
+  test('gives it all its time when the clock of the cluster is ahead', async () => {
+    await takenOver(rollingOut(at(2, { ...image('2.0.0'), set: since(-3_600_000) })));
+    await harness.clock.advance(timeoutMs - 1);
+    expect(told()).toEqual([]);
+
+    await harness.clock.advance(1);
+    expect(told()).toEqual(['rollout-timeout']);
+  });
+
+  test('gives pods their time that are only more than there were', async () => {
+    await takenOver(rollingOut(at(2, { set: { scale: 3, ...since(86_400_000) } })));
+    await harness.clock.advance(timeoutMs - 1);
+
+    expect(told()).toEqual([]);
+  });
+
+  test('gives what begins later its own', async () => {
+    await takenOver(at(1));
+    await harness.put(rollingOut(at(2, { ...image('2.0.0'), set: since(timeoutMs) })));
+    await harness.clock.advance(timeoutMs - 1);
+
+    expect(told()).toEqual([]);
+  });
+});
+
+test('what crashed at the first look is not told after the first moment in which it does not', async () => {
+  await harness.list(down(at(1)));
+  for (let round = 0; round < 5; round++) {
+    harness.pods = () => [crashing('app')];
+    await harness.put(down(at(1)));
+    await harness.clock.advance(60_000);
+    await harness.put(at(1));
+    await harness.clock.advance(recoveryMs);
+  }
+  expect(told()).toEqual([]);
+
+  await harness.put(at(1));
+  await harness.clock.advance(loopRecoveryMs);
+  await harness.put(down(at(1)));
+  await harness.clock.advance(60_000);
+  expect(told()).toEqual(['CrashLoopBackOff']);
+});
+
+test('more pods of what is paused are told when they are there', async () => {
+  await harness.list(at(1, { paused: true }));
+  const scaled = at(2, { paused: true, replicas: 3, set: { scale: 3 } });
+  await harness.put({ ...scaled, status: { replicas: 3, updated: 3, available: 2 } });
+  expect(told()).toEqual([]);
+
+  await harness.put({ ...scaled, status: { replicas: 3, updated: 3, available: 3 } });
+  expect(harness.said()).toEqual(['scaled shop: 2 → 3']);
+});
+
 test('what was paused and well at the first look, and crashes then, is told', async () => {
   await harness.list(at(1, { paused: true }));
   harness.pods = () => [crashing('app')];
@@ -446,9 +602,10 @@ describe('another failure after one that was told', () => {
   });
 
   test('is told by the process that follows, though its pods had failed before that looked', async () => {
-    harness.pods = secondIsDown;
+    const changedAt = '2026-01-01T00:01:00Z';
+    harness.pods = () => secondIsDown().map((pod) => ({ ...pod, createdAt: changedAt }));
     await harness.restart();
-    await harness.list(rollingOut(at(3, image('3.0.0'))));
+    await harness.list(rollingOut(at(3, { ...image('3.0.0'), set: { changedAt } })));
     await harness.clock.advance(60_000);
 
     expect(told()).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);

@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Pod, Workload } from '../../../src/core/workload.ts';
+import { loopRecoveryMs, recoveryMs } from '../../../src/flows/changes/look-at-workload.ts';
 import { createChangeHarness } from '../../support/change-harness.ts';
 import { readWorkload } from '../../support/workload-object.ts';
 
@@ -75,6 +76,99 @@ test('a new image that a partition holds back is told when the last pod has it, 
   await harness.put(aSet({ generation: 4, tag: '2', partition: 0, updated: 2, available: 2 }));
   await harness.put(aSet({ generation: 4, tag: '2', partition: 0 }));
   expect(harness.said().slice(1)).toEqual(['image-changed db: 1 → 2']);
+});
+
+describe('while a partition holds old pods back', () => {
+  const waiting = { waitingReason: 'CrashLoopBackOff', waitingMessage: undefined };
+  const pod = (name: string, tag: string, isCrashing: boolean): Pod => ({
+    name,
+    containers: [
+      {
+        ...{ name: 'app', image: image(tag), restarts: isCrashing ? 5 : 0 },
+        ...(isCrashing ? waiting : { waitingReason: undefined, waitingMessage: undefined }),
+      },
+    ],
+  });
+  const canary = { generation: 2, tag: '2', partition: 2, updated: 1 };
+  /** The same as our update `up-1` left it. */
+  const ours = (state: Partial<State>): Workload => {
+    const set = aSet({ ...canary, ...state });
+    const { template = '' } = set.traits ?? {};
+    const traits = { template, scale: 3, setBy: { images: { app: 'updatekate' } } };
+    return { ...set, traits, annotations: { 'updatekate.dev/update': 'up-1' } };
+  };
+  const told = (harness: ReturnType<typeof createChangeHarness>): readonly unknown[] =>
+    harness.told.slice(1).map(({ kind, reason }) => reason ?? kind);
+
+  test('one of those that crashes is told, and that it is well again, and the change in the end', async () => {
+    const harness = await watching({ generation: 1, tag: '1' });
+    harness.pods = () => [pod('db-0', '1', false), pod('db-2', '2', false)];
+    await harness.put(aSet(canary));
+    await harness.clock.advance(60_000);
+    harness.pods = () => [pod('db-0', '1', true), pod('db-2', '2', false)];
+    await harness.put(aSet({ ...canary, available: 2 }));
+    await harness.clock.advance(300_000);
+    expect(told(harness)).toEqual(['CrashLoopBackOff']);
+
+    harness.pods = () => [];
+    await harness.put(aSet(canary));
+    await harness.clock.advance(loopRecoveryMs);
+    expect(told(harness)).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+
+    await harness.put(aSet({ ...canary, generation: 3, partition: 0, updated: 3 }));
+    expect(harness.said().slice(2)).toEqual(['recovered db: 1 → 2', 'image-changed db: 1 → 2']);
+  });
+
+  test('one that crashed before is no fault of the change', async () => {
+    const harness = await watching({ generation: 1, tag: '1' });
+    harness.pods = () => [pod('db-0', '1', true), pod('db-2', '2', false)];
+    await harness.put(aSet({ ...canary, available: 2 }));
+    await harness.clock.advance(3_600_000);
+
+    expect(told(harness)).toEqual([]);
+  });
+
+  test('a canary that fails and is mended is told as mended, before anybody lowers it', async () => {
+    const harness = await watching({ generation: 1, tag: '1' });
+    harness.pods = () => [pod('db-2', '2', false)];
+    await harness.put(aSet({ ...canary, available: 2 }));
+    harness.pods = () => [pod('db-2', '2', true)];
+    await harness.clock.advance(60_000);
+    harness.pods = () => [pod('db-2', '3', false)];
+    await harness.put(aSet({ ...canary, generation: 3, tag: '3' }));
+    await harness.clock.advance(recoveryMs);
+
+    expect(harness.said().slice(1)).toEqual(['failed db: 1 → 2', 'recovered db: 1 → 3']);
+  });
+
+  test('our update that came to its end without them is told as working when they are gone, once', async () => {
+    const harness = await watching({ generation: 1, tag: '1' });
+    await harness.put(ours({}));
+    await harness.clock.advance(3_600_000);
+    await harness.put(ours({}));
+    await harness.clock.advance(60_000);
+    expect(told(harness)).toEqual([]);
+
+    await harness.put(ours({ generation: 3, partition: 0, updated: 3 }));
+    await harness.clock.advance(recoveryMs);
+    expect(told(harness)).toEqual(['workload.recovered']);
+  });
+
+  test('our update that crashed and works after all is told so once', async () => {
+    const harness = await watching({ generation: 1, tag: '1' });
+    harness.pods = () => [pod('db-2', '2', true)];
+    await harness.put(ours({ available: 2 }));
+    await harness.clock.advance(60_000);
+    harness.pods = () => [pod('db-2', '2', false)];
+    await harness.put(ours({}));
+    await harness.clock.advance(loopRecoveryMs);
+    expect(told(harness)).toEqual(['workload.recovered']);
+
+    await harness.clock.advance(3_600_000);
+    await harness.put(ours({ generation: 3, partition: 0, updated: 3 }));
+    await harness.clock.advance(3_600_000);
+    expect(told(harness)).toEqual(['workload.recovered']);
+  });
 });
 
 test.each([0, 1, 3, 9])('pods that crash are told with a partition of %d', async (partition) => {
