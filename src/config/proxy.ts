@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { allowedProxy, createProxies, readProxyUrl, type Proxies } from '../lib/proxy.ts';
 import type { Environment } from './given.ts';
+import { requireNodeForProxy } from './node-version.ts';
 
 /** What the variables say that all programs read, and how it may be shown. */
 export interface GivenProxies {
@@ -13,16 +14,20 @@ export interface GivenProxies {
 /**
  * Reads `https_proxy`, `http_proxy` and `no_proxy`, or the same in capitals: small letters go before.
  *
- * @throws AppError `bad-config` naming the variable, its value without the login, and what is allowed.
+ * @param version of Node, as in `process.versions.node`.
+ * @throws AppError `bad-config` naming the variable, its value without the login, and what is allowed; or the version,
+ * when it knows no proxies and there is one.
  */
-export function readProxies(environment: Environment): GivenProxies {
+export function readProxies(environment: Environment, version = process.versions.node): GivenProxies {
   const [https, http, exempt] = ['https_proxy', 'http_proxy', 'no_proxy'].map((name) =>
     givenAs(name, environment),
   );
   const given = [https, http, exempt].filter((one) => one !== undefined);
+  const named = https ?? http;
+  if (named) requireNodeForProxy(named.name, version);
   const settings = { https: urlOf(https), http: urlOf(http), exempt: exempt?.text ?? '' };
   return {
-    proxies: https || http ? createProxies(settings) : undefined,
+    proxies: named ? createProxies(settings) : undefined,
     shown: Object.fromEntries(given.map(({ name, text }) => [name, masked(text)])),
   };
 }

@@ -50,6 +50,23 @@ describe('proxies', () => {
     );
   });
 
+  test.each([
+    [{ HTTPS_PROXY: large }, 'HTTPS_PROXY'],
+    [{ https_proxy: small, http_proxy: small }, 'https_proxy'],
+    [{ HTTP_PROXY: large, no_proxy: '*' }, 'HTTP_PROXY'],
+  ])('stop the start on a Node that knows none: %j', (environment, variable) => {
+    expect(() => readProxies(environment, '22.19.0')).toThrow(
+      `${variable} is set, and Node 22.19.0 knows no proxies: 22.21, 24.5 or newer is needed for that`,
+    );
+  });
+
+  test.each([{}, { no_proxy: '*' }, { HTTPS_PROXY: '' }])(
+    'leave an old Node alone where there are none: %j',
+    (environment) => {
+      expect(readProxies(environment, '22.19.0').proxies).toBeUndefined();
+    },
+  );
+
   test('are shown without their logins, and only where they are set', () => {
     const environment = {
       https_proxy: 'http://ann:canary@proxy.test:3128',
