@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../core/errors.ts';
+import { looksLikePath } from './mask.ts';
 import type { Variable } from './variable.ts';
 
 /** Environment variables by name. */
@@ -47,9 +48,14 @@ function givenAs(
   try {
     return { name, from, text: readFile(file).trim() };
   } catch (cause) {
-    throw new AppError('bad-config', `${from}=${file} cannot be read: ${messageOf(cause)}`, { cause });
+    if (looksLikePath(file))
+      throw new AppError('bad-config', `${from}=${file} cannot be read: ${messageOf(cause)}`, { cause });
+    // What was set is probably the secret itself; the cause would repeat it.
+    throw new AppError('bad-config', `${from} cannot be read; allowed: ${allowedFile}`);
   }
 }
+
+const allowedFile = 'the path of a file such as /run/token, never the secret itself';
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';

@@ -20,3 +20,16 @@ export function withoutSecrets(text: string): string {
 export function shownUrl(text: string): string {
   return /^https?:\/\//i.test(text) ? withoutSecrets(text) : '***';
 }
+
+/**
+ * Whether a text looks like the name of a variable. What does not may be the secret itself, in the place of the name, as
+ * may capitals in one long row: a routing key of PagerDuty is 32 of them, with digits.
+ */
+export function looksLikeVariable(text: string): boolean {
+  return /^[A-Z][A-Z0-9_]*$/.test(text) && !/[A-Z0-9]{21}/.test(text);
+}
+
+/** Whether a text looks like the path of a file, and has nothing in it that only a secret or an address would have. */
+export function looksLikePath(text: string): boolean {
+  return /^(?:\.{0,2}\/|[A-Za-z]:[\\/])[^:?@+=]*$/.test(text);
+}

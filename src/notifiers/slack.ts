@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, hasCode } from '../core/errors.ts';
 import type { Notice } from '../core/notice.ts';
 import type { Message } from '../core/ports.ts';
-import { secret } from '../core/secret-text.ts';
+import { allowedSecret, secret } from '../core/secret-text.ts';
 import { section } from '../core/section.ts';
 import { sinkModule, type SinkAround } from '../lib/sink-module.ts';
 import { createChannelFinder } from '../lib/slack/channels.ts';
@@ -19,6 +19,10 @@ const settings = section({
     .string(allowedUrl)
     .regex(/^https?:\/\/[^?#@\s]+$/, allowedUrl)
     .optional(),
+}).superRefine(({ token, apiUrl }, context) => {
+  if (apiUrl === undefined || token !== undefined) return;
+  const why = 'as there is an apiUrl: without a token UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says';
+  context.addIssue({ code: 'custom', path: ['token'], message: `${allowedSecret}, ${why}` });
 });
 
 const Sent = z.object({ ts: z.string() });

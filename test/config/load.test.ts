@@ -470,6 +470,22 @@ describe('NAME_FILE', () => {
     );
   });
 
+  test('is not repeated when it is no path: it is probably the secret itself', () => {
+    const load = () =>
+      loadConfig({ UK_WEBHOOK_TOKEN_FILE: 'canary-token' }, (path) => {
+        throw new Error(`ENOENT: no such file or directory, open '${path}'`);
+      });
+
+    expect(load).toThrow(
+      expect.objectContaining({
+        code: 'bad-config',
+        message:
+          'UK_WEBHOOK_TOKEN_FILE cannot be read; allowed: the path of a file such as /run/token, never the secret itself',
+      }),
+    );
+    expect(load).toThrow(expect.not.objectContaining({ cause: expect.anything() as unknown }));
+  });
+
   test('means nothing for what is no secret, or when it is empty', () => {
     const { config, unknown } = loadConfig({ UK_PORT_FILE: '/run/port', UK_WEBHOOK_TOKEN_FILE: '' }, noFile);
 

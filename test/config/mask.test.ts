@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { shownUrl, withoutLogin, withoutSecrets } from '../../src/config/mask.ts';
+import {
+  looksLikePath,
+  looksLikeVariable,
+  shownUrl,
+  withoutLogin,
+  withoutSecrets,
+} from '../../src/config/mask.ts';
 
 const secret = fc
   .array(fc.constantFrom('/', '?', '#', '@', ':', '&', '=', '%', '1', 'x'), { maxLength: 12 })
@@ -60,4 +66,37 @@ test.each([
   ['me:pw', 'me:pw'],
 ])('%s without its login is %s', (given, shown) => {
   expect(withoutLogin(given)).toBe(shown);
+});
+
+test.each([
+  ['SMTP_PASSWORD', true],
+  ['T', true],
+  ['S3_KEY_2_OF_THE_NOTIFIER_OF_SHOPS_AND_TILLS', true],
+  ['NOTIFICATIONSPASSWORD', false],
+  ['R028DIE06SNKNO6V5ACSLRV7Y0TUVG7T', false],
+  ['abc123', false],
+  ['Hunter2', false],
+  ['_TOKEN', false],
+  ['2FA', false],
+  ['xoxb-1', false],
+  ['TOKEN\n', false],
+  ['', false],
+])('%j looks like a variable: %p', (text, does) => {
+  expect(looksLikeVariable(text)).toBe(does);
+});
+
+test.each([
+  ['/run/secrets/token', true],
+  ['./token', true],
+  ['../secrets/token.txt', true],
+  ['C:\\secrets\\token', true],
+  ['token', false],
+  ['wJalrXUtnFEMI/K7MDENG/bPxRfiCY', false],
+  ['/wJalrXUtnFEMI+K7MDENG', false],
+  ['/wJalrXUtnFEMI/K7MDENG=', false],
+  ['//hooks.example/?key=x', false],
+  ['https://hooks.example/x', false],
+  ['', false],
+])('%j looks like a path: %p', (text, does) => {
+  expect(looksLikePath(text)).toBe(does);
 });

@@ -284,7 +284,14 @@ describe('slack', () => {
     expect(messages({ channel, token: secretText('xapp-12345678') })).toEqual([
       'a secret that is a token that starts with xoxb-',
     ]);
-    expect(messages({ channel, apiUrl: 'slack.com' })).toEqual(['an http or https URL']);
+    expect(messages({ channel, token: secretText('xoxb-12345678'), apiUrl: 'slack.com' })).toEqual([
+      'an http or https URL',
+    ]);
+    expect(messages({ channel, apiUrl: 'https://slack-gov.com/api/' })).toEqual([
+      expect.stringMatching(
+        /^\{ env: NAME \} or .*, as there is an apiUrl: without a token UK_SLACK_BOT_TOKEN/,
+      ),
+    ]);
     expect(messages({ channel, url: 'x' })).toEqual(['channel, token, apiUrl']);
     expect(messages('deploys')).toEqual(['a section with channel, token, apiUrl']);
   });

@@ -14,7 +14,7 @@ import { parseTemplate, templateFields, usualWording, type Wording } from '../..
 import type { OpenSink, SinkModule } from '../../lib/sink-module.ts';
 import { sinks } from '../../notifiers/index.ts';
 import { name, named } from './name.ts';
-import type { Problem } from './problem.ts';
+import { withShownPlaces } from './secrets.ts';
 
 /** A place where people are told, as it is configured. */
 export interface NotifierSettings {
@@ -75,23 +75,6 @@ const shared = {
 /** `notifiers:` name → one kind of sink with its settings, what it is told of, and how. */
 export const Notifiers = named('notifiers', notifierSchema(sinks));
 
-/** Where a Web API of one's own is said, and the token is that of `UK_SLACK_API_URL`. */
-const Elsewhere = z.object({ apiUrl: z.string(), token: z.undefined().optional() });
-
-/** Addresses of Slack that would not be asked: a notifier without a token posts where the service does. */
-export function tokensElsewhere({
-  notifiers,
-}: {
-  readonly notifiers: Readonly<Record<string, Pick<NotifierSettings, 'kind' | 'settings'>>>;
-}): readonly Problem[] {
-  return Object.entries(notifiers)
-    .filter(([, { kind, settings }]) => kind === 'slack' && Elsewhere.safeParse(settings).success)
-    .map(([name]) => ({
-      path: ['notifiers', name, 'slack', 'token'],
-      what: 'missing, and needed for apiUrl: without it UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
-    }));
-}
-
 const Written = z.object({ notifiers: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 /** The notifiers with what is written of each. */
@@ -104,7 +87,7 @@ export function withWritten(
   return Object.fromEntries(
     Object.entries(notifiers).map(([key, one]) => [
       key,
-      { ...one, settings: data.notifiers[key]?.[one.kind] },
+      { ...one, settings: withShownPlaces(data.notifiers[key]?.[one.kind]) },
     ]),
   );
 }

@@ -5,7 +5,7 @@ import { Clusters, unknownClusters, Watch } from './clusters.ts';
 import { tooFewOrMany } from './electorate.ts';
 import { doubleNamespaces, Environments } from './environments.ts';
 import { Groups } from './groups.ts';
-import { Notifiers, tokensElsewhere, withWritten } from './notifiers.ts';
+import { Notifiers, withWritten } from './notifiers.ts';
 import { spell, type Problem } from './problem.ts';
 import { problemsOf } from './schema-problems.ts';
 import { section } from '../../core/section.ts';
@@ -61,7 +61,7 @@ function check(written: unknown, sources: SecretSources): Checked {
   if (!success || wrong.length > 0) return { kind: 'problems', problems: wrong };
   const file = { ...data, notifiers: withWritten(data.notifiers, written) };
   // What is right by itself, and not together.
-  const misfits = [...tooFewOrMany(file), ...unknownClusters(file), ...tokensElsewhere(file)];
+  const misfits = [...tooFewOrMany(file), ...unknownClusters(file)];
   return misfits.length > 0 ? { kind: 'problems', problems: misfits } : { kind: 'file', file };
 }
 

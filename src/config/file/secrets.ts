@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secretText } from '../../core/secret-text.ts';
+import { looksLikePath, looksLikeVariable } from '../mask.ts';
 import type { Problem } from './problem.ts';
 
 /** What stands for a secret. */
@@ -45,6 +46,20 @@ export function withSecrets(
   };
 }
 
+/** A part of the file as it is written, for people: of a place nothing that does not look like one. */
+export function withShownPlaces(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  const place = Place.safeParse(given);
+  if (place.success) return shownPlace(place.data);
+  if (Array.isArray(given)) return given.map(withShownPlaces);
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, withShownPlaces(value)]));
+}
+
+function shownPlace(place: z.output<typeof Place>): z.output<typeof Place> {
+  if ('env' in place) return looksLikeVariable(place.env) ? place : { env: '***' };
+  return looksLikePath(place.file) ? place : { file: '***' };
+}
+
 function readSecret(
   place: z.output<typeof Place>,
   { environment, readFile }: SecretSources,
@@ -60,15 +75,14 @@ function variable(name: string, environment: SecretSources['environment']): stri
   return Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined;
 }
 
-/** What is no name is probably the secret itself, which shall not be in the log. */
 function withoutVariable(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name)
+  return looksLikeVariable(name)
     ? `the environment has no ${name}`
-    : 'this is not the name of a variable of the environment; allowed: the name, never the secret itself';
+    : 'the variable that is named here is not set; allowed: the name of one, never the secret itself';
 }
 
 function withoutFile(path: string): string {
-  return /^(?:\.{0,2}\/|[A-Za-z]:[\\/])[^:?@]*$/.test(path)
+  return looksLikePath(path)
     ? `the file ${path} cannot be read, or is empty`
     : 'the file cannot be read, or is empty; allowed: the path of a file, never the secret itself';
 }

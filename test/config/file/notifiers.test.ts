@@ -81,9 +81,17 @@ describe('a notifier', () => {
       file: { notifiers: { ops: { kind: 'discord', settings: { url: { env: 'HOOK' } } } } },
     });
     expect(JSON.stringify([shown, config.file])).not.toContain('canary');
-    expect(one('{ discord: { url: { file: /run/hook } } }', {}, { '/run/hook': `${url}\n` })?.kind).toBe(
-      'discord',
-    );
+    expect(one('{ discord: { url: { file: /run/hook } } }', {}, { '/run/hook': `${url}\n` })).toMatchObject({
+      ...{ kind: 'discord', settings: { url: { file: '/run/hook' } } },
+    });
+  });
+
+  test('shows its other settings as they are written', () => {
+    const written = '{ email: { host: mail, from: a@b.example, to: [c@d.example, e@f.example], port: 25 } }';
+
+    expect(one(written)?.settings).toEqual({
+      ...{ host: 'mail', from: 'a@b.example', to: ['c@d.example', 'e@f.example'], port: 25 },
+    });
   });
 
   const events =
@@ -158,7 +166,7 @@ describe('a notifier', () => {
 
 describe('a secret that is written where none belongs is not repeated', () => {
   const text = 'a text is not allowed; allowed: a section with';
-  const name = 'this is not the name of a variable of the environment; allowed: the name,';
+  const name = 'the variable that is named here is not set; allowed: the name of one,';
   const path = 'the file cannot be read, or is empty; allowed: the path of a file,';
 
   test.each([
@@ -196,6 +204,16 @@ describe('a secret that is written where none belongs is not repeated', () => {
       `notifiers.ops.discord.url: ${name}`,
     ],
     [
+      'a token for its variable',
+      '{ slack: { channel: x, token: { env: xoxb_canary } } }',
+      `notifiers.ops.slack.token: ${name}`,
+    ],
+    [
+      'a key of capitals for its variable',
+      '{ pagerduty: { routingKey: { env: R028DIE06SNKNO6V5ACSLRVCANARYTUV } } }',
+      `notifiers.ops.pagerduty.routingKey: ${name}`,
+    ],
+    [
       'the value for its file',
       `{ discord: { url: { file: '${url}' } } }`,
       `notifiers.ops.discord.url: ${path}`,
@@ -205,11 +223,25 @@ describe('a secret that is written where none belongs is not repeated', () => {
       '{ slack: { channel: x, token: { file: xoxb-canary } } }',
       `notifiers.ops.slack.token: ${path}`,
     ],
+    [
+      'a key of a cloud for its file',
+      "{ pagerduty: { routingKey: { file: '/canary+K7MDENG=' } } }",
+      `notifiers.ops.pagerduty.routingKey: ${path}`,
+    ],
   ])('%s', (_what, written, message) => {
     const said = faults(written);
 
     expect(said).toContainEqual(expect.stringContaining(message));
-    expect(said.join('\n')).not.toMatch(/canary|20304050/);
+    expect(said.join('\n')).not.toMatch(/canary|20304050/i);
+  });
+
+  test('nor is it shown at the start, whatever there is of that name', () => {
+    const odd = load('{ discord: { url: { env: hook_canary } }, teams: [checkout] }', { hook_canary: url });
+    const file = load('{ discord: { url: { file: canary } } }', {}, { canary: url });
+    const settings = [odd, file].map(({ config }) => config.file.notifiers.ops?.settings);
+
+    expect(settings).toEqual([{ url: { env: '***' } }, { url: { file: '***' } }]);
+    expect(JSON.stringify([odd.shown, file.shown])).not.toContain('canary');
   });
 
   test('nor is a file that is the secret itself', () => {
@@ -224,7 +256,9 @@ describe('a fault is said once, and in words of the file', () => {
   test.each<[string, readonly string[], Environment]>([
     [
       '{ slack: { channel: x, token: { env: constructor } } }',
-      ['notifiers.ops.slack.token: the environment has no constructor'],
+      [
+        'notifiers.ops.slack.token: the variable that is named here is not set; allowed: the name of one, never the secret itself',
+      ],
       {},
     ],
     [
@@ -255,7 +289,7 @@ describe('a fault is said once, and in words of the file', () => {
     [
       '{ slack: { channel: x, apiUrl: "https://slack-gov.com/api/" } }',
       [
-        'notifiers.ops.slack.token: missing, and needed for apiUrl: without it UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
+        'notifiers.ops.slack.token: missing; allowed: { env: NAME } or { file: PATH }, never the secret itself, as there is an apiUrl: without a token UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
       ],
       {},
     ],
