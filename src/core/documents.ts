@@ -16,8 +16,16 @@ export interface Documents {
    * Writes it where a crash does not lose it, and gives its new revision.
    *
    * @param revision of what is replaced; `undefined` = there must be none.
-   * @throws AppError `conflict` when somebody else has written it since.
+   * @param mayStill throws when the writer may write no more. What cannot tell two writers apart by the revision asks it
+   * right before the bytes go: this process may have stood still since it looked, and another one be in its place.
+   * @throws AppError `conflict` when somebody else has written it since; what `mayStill` throws.
    */
-  write(name: string, text: string, revision: string | undefined, signal: AbortSignal): Promise<string>;
+  write(
+    name: string,
+    text: string,
+    revision: string | undefined,
+    signal: AbortSignal,
+    mayStill?: () => void,
+  ): Promise<string>;
   close(): Promise<void>;
 }

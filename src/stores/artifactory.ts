@@ -19,9 +19,10 @@ export const longestDocument = 16 * 1024 * 1024;
 
 /**
  * Keeps documents as files of a folder in Artifactory, or of any server that takes a PUT; written means, that it said
- * so. Artifactory looks at no condition of a PUT: what others have written is looked for before and after. Of two
- * processes that write at the very same moment one may only be told at its next write that it was replaced. A server
- * that looks at If-Match tells it at once, unless something on the way has tags of its own.
+ * so. Artifactory looks at no condition of a PUT: what others have written is looked for before and after, and the writer
+ * is asked in between whether it still may. Of two processes that write at the very same moment one may only be told at
+ * its next write that it was replaced. A server that looks at If-Match tells it at once, unless something on the way has
+ * tags of its own.
  */
 export function createArtifactory({ url, user, password, http }: ArtifactoryOptions): Documents {
   const { origin, host, pathname } = new URL(url);
@@ -65,6 +66,7 @@ export function createArtifactory({ url, user, password, http }: ArtifactoryOpti
     if (before?.text === text) return before.revision;
     if (before?.revision !== revision) throw notAt(name, revision);
     const headers = isAgain ? {} : unlessChanged(before);
+    wanted.mayStill?.();
     const answer = await ask({ method: 'PUT', name, body: text, headers, expects: taken }, signal);
     if (answer.status === 412) {
       if (isAgain) throw notAt(name, revision);
@@ -78,11 +80,11 @@ export function createArtifactory({ url, user, password, http }: ArtifactoryOpti
       const found = await look(name, signal);
       return found && { text: found.text, revision: found.revision };
     },
-    write(name, text, revision, signal) {
+    write(name, text, revision, ...[signal, mayStill]) {
       if (Buffer.byteLength(text) > longestDocument) return Promise.reject(tooLong(name));
       const inTurn = turns.get(name) ?? createTurns(1);
       turns.set(name, inTurn);
-      return inTurn(() => write({ name, text, revision }, false, signal));
+      return inTurn(() => write({ name, text, revision, mayStill }, false, signal));
     },
     close: () => Promise.resolve(),
   };
@@ -107,6 +109,7 @@ interface Wanted {
   readonly text: string;
   /** Of what it replaces. */
   readonly revision: string | undefined;
+  readonly mayStill: (() => void) | undefined;
 }
 
 /** Artifactory's is 201. A condition that does not hold is an answer, too. */

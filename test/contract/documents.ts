@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError } from '../../src/core/errors.ts';
 import type { Documents } from '../../src/core/documents.ts';
 
 /** Documents that a contract is tried on. */
@@ -156,6 +157,26 @@ export function documentsContract(what: string, open: () => Promise<DocumentsKit
       await expect(write('{"n":3}', first)).rejects.toMatchObject(conflict);
       expect(await read()).toEqual({ text: '{"n":2}', revision: second });
     });
+
+    test.each([
+      ['what is new', undefined],
+      ['what replaces another', '{"n":1}'],
+    ])(
+      '%s is not written by who may write no more, unless the revision alone keeps him off',
+      async (_what, there) => {
+        const before = there === undefined ? undefined : await write(there);
+        const gone = new AppError('not-leader', 'another one goes on with it');
+        const writing = kit.documents.write(name, '{"n":2}', before, signal, () => {
+          throw gone;
+        });
+
+        const isAsked = (await writing.catch((error: unknown) => error)) === gone;
+
+        // Where the revision keeps writers of two processes apart, as below, nothing of others is lost.
+        expect(isAsked || !kit.apartInOneProcessOnly).toBe(true);
+        expect((await read())?.text).toBe(isAsked ? there : '{"n":2}');
+      },
+    );
 
     describe.each([
       ['creating', false],

@@ -282,6 +282,50 @@ describe('a condition that cannot hold', () => {
   });
 });
 
+describe('a writer that is asked whether it still may', () => {
+  const gone = new AppError('not-leader', 'another one goes on with it');
+  const methods = (): readonly string[] => server.requests.map(({ method }) => method);
+
+  test('is asked after the look and before the text, which is not sent when it may not', async () => {
+    const documents = await open();
+    const asked: string[][] = [];
+    const writing = documents.write(name, '{"by":"us"}', undefined, signal, () => {
+      asked.push([...methods()]);
+      throw gone;
+    });
+
+    await expect(writing).rejects.toBe(gone);
+    expect(asked).toEqual([['GET']]);
+    expect(methods()).toEqual(['GET']);
+  });
+
+  test('is asked again before the second try, where a condition did not hold', async () => {
+    await open({ conditions: true, tag: 'quoted' });
+    const documents = documentsOf(server, suffixed);
+    const revision = await documents.write(name, '{"n":1}', undefined, signal);
+    const soFar = server.requests.length;
+    let left = 1;
+    const writing = documents.write(name, '{"n":2}', revision, signal, () => {
+      if (left-- === 0) throw gone;
+    });
+
+    await expect(writing).rejects.toBe(gone);
+    expect(methods().slice(soFar)).toEqual(['GET', 'PUT', 'GET']);
+    expect(there()).toBe('{"n":1}');
+  });
+
+  test('is not asked when there is nothing to send', async () => {
+    const documents = await open();
+    const revision = await documents.write(name, '{"n":1}', undefined, signal);
+    const asked = (): never => {
+      throw gone;
+    };
+
+    await expect(documents.write(name, '{"n":1}', revision, signal, asked)).resolves.toBe(revision);
+    await expect(documents.write(name, '{"n":2}', undefined, signal, asked)).rejects.toMatchObject(conflict);
+  });
+});
+
 describe('a refusal', () => {
   const canaries = ['canary', Buffer.from('deploy-canary:pass:word-canary').toString('base64')];
   /** What is said of `answer`, to a look or, after a look, to the text. */
