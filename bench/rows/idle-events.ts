@@ -6,16 +6,19 @@ import type { Service } from '../service.ts';
 import { median } from '../statistics.ts';
 import { rounds, type Row } from './row.ts';
 import { lonelyNames } from './scene.ts';
+import { together, type Together } from './together.ts';
 import { atRest, watchedSize, type WatchScene } from './watch-scene.ts';
 
 /** Processor time of one event, in microseconds, by who reads it. */
-interface EventCosts {
-  readonly notify: readonly number[];
+interface EventCost {
+  readonly notify: number;
   /** The same client, with what tells one state from another, and nobody who looks at it. */
-  readonly read: readonly number[];
+  readonly read: number;
   /** Without. */
-  readonly plain: readonly number[];
+  readonly plain: number;
 }
+
+type EventCosts = Together<EventCost>;
 
 /** Of events that change nothing that people are told of. */
 export interface IdleEvents {
@@ -61,20 +64,16 @@ export async function measureIdleEvents(lab: Lab, scene: Measured): Promise<Idle
 }
 
 async function costs(scene: Measured, readers: Readers, course: readonly Counts[]): Promise<EventCosts> {
-  const all: Awaited<ReturnType<typeof round>>[] = [];
+  const all: EventCost[] = [];
   for (let n = 0; n < roundCount; n++) all.push(await round(scene, readers, course));
-  return {
-    notify: all.map(({ notify }) => notify),
-    read: all.map(({ read }) => read),
-    plain: all.map(({ plain }) => plain),
-  };
+  return together(all);
 }
 
 async function round(
   { api, service }: Measured,
   readers: Readers,
   course: readonly Counts[],
-): Promise<{ readonly notify: number; readonly read: number; readonly plain: number }> {
+): Promise<EventCost> {
   const names = lonelyNames(watchedSize, perRound / course.length);
   await reading(readers.read);
   await reading(readers.plain);

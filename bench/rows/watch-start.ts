@@ -5,15 +5,18 @@ import { median } from '../statistics.ts';
 import { podLimitMiB } from './full-start.ts';
 import { atMost, rounds, type Row } from './row.ts';
 import { counted } from './scene.ts';
+import { together, type Together } from './together.ts';
 import { atRest, watchedSize } from './watch-scene.ts';
 
-/** Starts of one sort. */
-interface Starts {
-  readonly readyMs: readonly number[];
+interface Start {
+  readonly readyMs: number;
   /** Processor time until everything has been looked at. */
-  readonly processorMs: readonly number[];
-  readonly residentMiB: readonly number[];
+  readonly processorMs: number;
+  readonly residentMiB: number;
 }
+
+/** Starts of one sort. */
+type Starts = Together<Start>;
 
 /** Starts of `updatekate notify`. */
 export interface WatchStarts {
@@ -36,7 +39,7 @@ export async function measureWatchStarts(
   lab: Lab,
   options: Omit<ServiceOptions, 'data' | 'again'>,
 ): Promise<WatchStarts> {
-  const [first, again]: [Measured[], Measured[]] = [[], []];
+  const [first, again]: [Start[], Start[]] = [[], []];
   for (let n = 1; ; n++) {
     const data = `watch-${n}`;
     const service = await startService(lab, { ...options, data });
@@ -55,21 +58,11 @@ export async function measureWatchStarts(
   }
 }
 
-type Measured = Readonly<Record<keyof Starts, number>>;
-
-async function measured(service: Service): Promise<Measured> {
+async function measured(service: Service): Promise<Start> {
   const { readyMs } = service;
   const residentMiB = service.residentMiB();
   await atRest(service);
   return { readyMs, residentMiB, processorMs: service.processorMs() };
-}
-
-function together(all: readonly Measured[]): Starts {
-  return {
-    readyMs: all.map(({ readyMs }) => readyMs),
-    processorMs: all.map(({ processorMs }) => processorMs),
-    residentMiB: all.map(({ residentMiB }) => residentMiB),
-  };
 }
 
 async function until(isSo: () => boolean): Promise<void> {

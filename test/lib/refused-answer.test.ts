@@ -16,8 +16,16 @@ function refusal(status: number, body: string, retryAfterMs?: number): AppError 
 }
 
 describe('mustBeTaken', () => {
-  test.each([200, 202, 204, 299])('takes %p, whatever the body', (status) => {
-    expect(refusal(status, '{"error":{"message":"no"}}')).toBeUndefined();
+  test.each([200, 202, 204, 299])('takes %p with any body but a web page', (status) => {
+    const bodies = ['', 'ok', '{"error":{"message":"no"}}', '{"html":"<html>"}', 'a < b'];
+
+    expect(bodies.map((body) => refusal(status, body))).toEqual(bodies.map(() => undefined));
+    expect(refusal(status, '\n<html>no</html>')).toMatchObject({
+      ...{
+        code: 'unavailable',
+        message: `Vendor answered ${status} with a web page: is something in between?`,
+      },
+    });
   });
 
   test.each([

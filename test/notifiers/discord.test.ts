@@ -1,20 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { secretText } from '../../src/core/secret-text.ts';
 import { discord } from '../../src/notifiers/discord.ts';
 import { escaped, unlinked } from '../../src/notifiers/discord/markdown.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
+import { vendorSinkContract } from '../contract/vendor-sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
-import { refusedWith, type VendorKit } from '../support/sink-vendor.ts';
+import { faultsIn, refusedWith, type VendorKit } from '../support/sink-vendor.ts';
 import { resolved } from './kits/discord-markdown.ts';
 import { knownThread, startDiscordKit } from './kits/discord.ts';
 
-const { signal } = new AbortController();
 const start = closedAfterEach(startDiscordKit);
 
-sinkContract('discord', () => startDiscordKit());
+vendorSinkContract('discord', () => startDiscordKit());
 
 interface Sent {
   readonly embeds: readonly { readonly description: string; readonly color: number }[];
@@ -28,50 +26,43 @@ function embedOf({ requests }: VendorKit): Sent['embeds'][0] | undefined {
 const refused = async (answer: Answer) => refusedWith(await start(), answer);
 
 describe('a message', () => {
-  test('is the embed of the fixture', async () => {
-    const started = await start();
-    await started.sink.send(aMessage(), signal);
-
-    const body: unknown = JSON.parse(started.requests[0]?.body ?? '');
-    expect(body).toEqual(JSON.parse(readFileSync('test/fixtures/notifiers/discord.json', 'utf8')));
-    expect(started.requests[0]?.url).toMatch(/\?wait=true$/);
-    expect(started.shown()).toEqual([aMessage().text]);
-  });
-
   test.each([
     ['info', 0x3498db],
     ['warning', 0xf1c40f],
     ['error', 0xe74c3c],
   ] as const)('of severity %s has its color', async (severity, color) => {
     const started = await start();
-    await started.sink.send(aMessage({ severity }), signal);
+    await started.send({ severity });
 
     expect(embedOf(started)?.color).toBe(color);
   });
 
-  test('goes to the thread that is set', async () => {
-    const started = await start({ thread: knownThread });
-    await started.sink.send(aMessage(), signal);
+  test.each([
+    ['the channel', {}, ''],
+    ['the thread that is set', { thread: knownThread }, `&thread_id=${knownThread}`],
+  ])('goes to %s', async (_what, settings, query) => {
+    const started = await start(settings);
+    await started.send();
 
-    expect(started.requests[0]?.url).toMatch(new RegExp(`\\?wait=true&thread_id=${knownThread}$`));
+    expect(started.requests[0]?.url).toMatch(new RegExp(`\\?wait=true${query}$`));
     expect(started.shown()).toHaveLength(1);
   });
 
   test.each(['🚢', '*', '\\', 'https://a.example/x_y '])('fills what room there is with %s', async (part) => {
     const started = await start();
-    const message = { ...aMessage(), text: `shop deployed to till\n${part.repeat(5000)}` };
-    await started.sink.send(message, signal);
+    const text = `shop deployed to till\n${part.repeat(5000)}`;
+    await started.say(text);
 
     const description = embedOf(started)?.description ?? '';
     const [shown = ''] = started.shown();
     expect(Array.from(description).length).toBeGreaterThan(4096 - 60);
     expect(shown.endsWith('…')).toBe(true);
-    expect(message.text.startsWith(shown.slice(0, -1))).toBe(true);
+    expect(text.startsWith(shown.slice(0, -1))).toBe(true);
   });
 
   test('that is a headline and nothing else is cut like any other', async () => {
     const started = await start();
-    await started.sink.send({ ...aMessage(), text: '_'.repeat(9000) }, signal);
+    await started.say('_'.repeat(9000));
 
     expect(started.shown()[0]).toMatch(/^_{2000,}…$/);
   });
@@ -220,10 +211,7 @@ describe('what is not taken', () => {
 });
 
 describe('settings', () => {
-  const wrong = (given: unknown): readonly string[] => {
-    const { error } = discord.settings.safeParse(given);
-    return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  };
+  const wrong = (given: unknown): readonly string[] => faultsIn(discord, given);
   const url = secretText('https://discord.com/api/webhooks/1234567890123456789/abc-DEF_1');
   const allowedUrl =
     "a secret that is the URL of a channel's webhook (https://discord.com/api/webhooks/ID/TOKEN)";

@@ -1,37 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Notice } from '../../src/core/notice.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { secretText } from '../../src/core/secret-text.ts';
 import { mattermost } from '../../src/notifiers/mattermost.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
+import { vendorSinkContract } from '../contract/vendor-sink.ts';
 import { status } from '../support/capture-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { problemsIn, type VendorKit } from '../support/sink-vendor.ts';
 import { mattermostError, startMattermostKit } from './kits/mattermost.ts';
 
-const { signal } = new AbortController();
-const fixture: unknown = JSON.parse(
-  readFileSync(new URL('../fixtures/notifiers/mattermost.json', import.meta.url), 'utf8'),
-);
+const start = closedAfterEach(startMattermostKit);
 const hook = 'https://chat.acme.example/hooks/abc123';
 
-sinkContract('mattermost', startMattermostKit);
+vendorSinkContract('mattermost', startMattermostKit);
 
 describe('mattermost', () => {
   let kit: VendorKit;
   beforeEach(async () => {
-    kit = await startMattermostKit();
-  });
-  afterEach(() => kit.close());
-
-  const send = (different: Partial<Notice> = {}): Promise<void> => kit.sink.send(aMessage(different), signal);
-  const say = (text: string): Promise<void> => kit.sink.send({ ...aMessage(), text }, signal);
-  const body = (): string => kit.requests.at(-1)?.body ?? '';
-
-  test('posts one attachment', async () => {
-    await send();
-
-    expect(JSON.parse(body())).toEqual(fixture);
-    expect(kit.shown()).toEqual([aMessage().text]);
+    kit = await start();
   });
 
   test.each([
@@ -39,26 +23,26 @@ describe('mattermost', () => {
     ['warning', '#e0a100'],
     ['error', '#d24b4e'],
   ] as const)('marks %s with %s', async (severity, color) => {
-    await send({ severity });
+    await kit.send({ severity });
 
-    expect(JSON.parse(body())).toMatchObject({ attachments: [{ color }] });
+    expect(JSON.parse(kit.body())).toMatchObject({ attachments: [{ color }] });
   });
 
   test.each([undefined, 'not a link', 'javascript:alert(1)'])(
     'links nowhere for the link %p',
     async (link) => {
-      await send({ link });
+      await kit.send({ link });
 
       expect(kit.shown()).toHaveLength(1);
-      expect(body()).not.toContain('title_link');
+      expect(kit.body()).not.toContain('title_link');
     },
   );
 
   test('has no block of code without anything in it', async () => {
-    await say('shop deployed to till');
+    await kit.say('shop deployed to till');
 
     expect(kit.shown()).toEqual(['shop deployed to till']);
-    expect(JSON.parse(body())).not.toHaveProperty('attachments.0.text');
+    expect(JSON.parse(kit.body())).not.toHaveProperty('attachments.0.text');
   });
 
   test.each([
@@ -70,7 +54,7 @@ describe('mattermost', () => {
     ["Slack's calls", 'head\n<!here> <!all> <@abc> <!channel>'],
     ['what is there already', 'head\n\\n $& $1 &amp;'],
   ])('shows %s as it is', async (_, text) => {
-    await say(text);
+    await kit.say(text);
 
     expect(kit.shown()).toEqual([text]);
     expect(kit.setOff()).toEqual([]);
@@ -86,20 +70,20 @@ describe('mattermost', () => {
     ' shop',
     's'.repeat(201),
   ])('has no title that may be markup: %s', async (headline) => {
-    await kit.sink.send({ ...aMessage({ link: undefined }), text: `${headline}\ntail` }, signal);
+    await kit.say(`${headline}\ntail`, { link: undefined });
 
-    expect(JSON.parse(body())).not.toHaveProperty('attachments.0.title');
+    expect(JSON.parse(kit.body())).not.toHaveProperty('attachments.0.title');
     expect(kit.shown()).toEqual([`${headline}\ntail`]);
   });
 
   test("makes no link of Slack's links", async () => {
-    await say('head\n<https://evil.example|shop> a<b c|d>');
+    await kit.say('head\n<https://evil.example|shop> a<b c|d>');
 
     expect(kit.shown()).toEqual(['head\n‹https://evil.example|shop> a‹b c|d>']);
   });
 
   test('uses nearly all of the room, and says what is missing', async () => {
-    await say(`head\n${'🚢'.repeat(17_000)}`);
+    await kit.say(`head\n${'🚢'.repeat(17_000)}`);
 
     const [shown = ''] = kit.shown();
     expect(Array.from(shown).length).toBeGreaterThan(16_370);
@@ -116,7 +100,7 @@ describe('mattermost', () => {
   ])('says what to do after %d %s', async (code, name, kind, cure) => {
     kit.next(mattermostError(code, name));
 
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: kind,
       message: `Mattermost answered ${code} (web.incoming_webhook.${name}.app_error): ${cure}`,
     });
@@ -124,19 +108,22 @@ describe('mattermost', () => {
 
   test('says the name of an error that it does not know, and nothing of a page', async () => {
     kit.next(mattermostError(400, 'text'));
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: 'bad-request',
       message: 'Mattermost answered 400 (web.incoming_webhook.text.app_error)',
     });
 
     kit.next(status(502, {}, '<html>a proxy</html>'));
-    await expect(send()).rejects.toMatchObject({ code: 'unavailable', message: 'Mattermost answered 502' });
+    await expect(kit.send()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'Mattermost answered 502',
+    });
   });
 
   test('does not take the page of something else for an answer', async () => {
     kit.next(status(200, {}, '<html>Sign in</html>'));
 
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: 'bad-request',
       message: 'Mattermost: what answered is no incoming webhook: check the URL',
     });

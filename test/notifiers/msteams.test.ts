@@ -1,49 +1,35 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { secretText } from '../../src/core/secret-text.ts';
 import { msteams } from '../../src/notifiers/msteams.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
+import { vendorSinkContract } from '../contract/vendor-sink.ts';
 import { json, status } from '../support/capture-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { problemsIn, type VendorKit } from '../support/sink-vendor.ts';
 import { startMsteamsKit } from './kits/msteams.ts';
 
-const { signal } = new AbortController();
-const fixture: unknown = JSON.parse(
-  readFileSync(new URL('../fixtures/notifiers/msteams.json', import.meta.url), 'utf8'),
-);
+const start = closedAfterEach(startMsteamsKit);
 const workflow = 'https://prod-01.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke';
 
-sinkContract('msteams', startMsteamsKit);
+vendorSinkContract('msteams', startMsteamsKit);
 
 describe('msteams', () => {
   let kit: VendorKit;
   beforeEach(async () => {
-    kit = await startMsteamsKit();
-  });
-  afterEach(() => kit.close());
-
-  const send = (different = {}): Promise<void> => kit.sink.send(aMessage(different), signal);
-  const body = (): string => kit.requests.at(-1)?.body ?? '';
-
-  test('posts one card', async () => {
-    await send();
-
-    expect(JSON.parse(body())).toEqual(fixture);
-    expect(kit.shown()).toEqual([aMessage().text]);
+    kit = await start();
   });
 
   test.each([
     ['info', 'Accent'],
     ['warning', 'Warning'],
     ['error', 'Attention'],
-  ])('colours the headline of %s %s', async (severity, color) => {
-    await send({ severity });
+  ] as const)('colours the headline of %s %s', async (severity, color) => {
+    await kit.send({ severity });
 
-    expect(body().split(`"color":"${color}"`)).toHaveLength(2);
+    expect(kit.body().split(`"color":"${color}"`)).toHaveLength(2);
   });
 
   test('keeps lines apart, also empty ones', async () => {
-    await kit.sink.send({ ...aMessage(), text: 'head\n\ntail' }, signal);
+    await kit.say('head\n\ntail');
 
     expect(kit.shown()).toEqual(['head\n\u00a0\ntail']);
   });
@@ -51,25 +37,25 @@ describe('msteams', () => {
   test.each([undefined, 'not a link', 'javascript:alert(1)'])(
     'has no button for the link %p',
     async (link) => {
-      await send({ link });
+      await kit.send({ link });
 
       expect(kit.shown()).toHaveLength(1);
-      expect(body()).not.toContain('Action.OpenUrl');
+      expect(kit.body()).not.toContain('Action.OpenUrl');
     },
   );
 
   test('uses nearly all of the room, and says what is missing', async () => {
-    await send({ message: '🚢"\\'.repeat(20_000) });
+    await kit.send({ message: '🚢"\\'.repeat(20_000) });
 
-    expect(Buffer.byteLength(body())).toBeGreaterThan(25_900);
-    expect(Buffer.byteLength(body())).toBeLessThanOrEqual(26_000);
+    expect(Buffer.byteLength(kit.body())).toBeGreaterThan(25_900);
+    expect(Buffer.byteLength(kit.body())).toBeLessThanOrEqual(26_000);
     expect(kit.shown()[0]?.endsWith('…')).toBe(true);
     expect(kit.shown()[0]?.isWellFormed()).toBe(true);
   });
 
   test('says what the flow answered, without the signature', async () => {
     kit.refuse();
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: 'bad-request',
       message: expect.stringContaining(
         'Microsoft Teams answered 400: WorkflowTriggerIsNotEnabled: Could not',
@@ -77,13 +63,13 @@ describe('msteams', () => {
     });
 
     kit.next(json(401, { error: { code: 'Nope', message: `for ${kit.secrets.join(' and ')}` } }));
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: 'unauthorized',
       message: expect.not.stringContaining(kit.secrets[1] ?? ''),
     });
 
     kit.next(status(502, {}, '<html>a proxy</html>'));
-    await expect(send()).rejects.toMatchObject({
+    await expect(kit.send()).rejects.toMatchObject({
       code: 'unavailable',
       message: 'Microsoft Teams answered 502',
     });

@@ -1,41 +1,30 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { secretText } from '../../src/core/secret-text.ts';
 import { telegram } from '../../src/notifiers/telegram.ts';
 import { entitiesOf } from '../../src/notifiers/telegram/entities.ts';
-import { aMessage, sinkContract } from '../contract/sink.ts';
+import { vendorSinkContract } from '../contract/vendor-sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
-import { refusedWith, type VendorKit } from '../support/sink-vendor.ts';
+import { faultsIn, refusedWith, type VendorKit } from '../support/sink-vendor.ts';
 import { knownTopic, startTelegramKit, telegramError } from './kits/telegram.ts';
 
-const { signal } = new AbortController();
 const start = closedAfterEach(startTelegramKit);
 
-sinkContract('telegram', () => startTelegramKit());
+vendorSinkContract('telegram', () => startTelegramKit());
 
 async function shownOf(text: string): Promise<VendorKit> {
   const started = await start();
-  await started.sink.send({ ...aMessage(), text }, signal);
+  await started.say(text);
   return started;
 }
 
 const refused = async (answer: Answer) => refusedWith(await start(), answer);
 
 describe('a message', () => {
-  test('is what the fixture says', async () => {
-    const started = await start();
-    await started.sink.send(aMessage(), signal);
-
-    const body: unknown = JSON.parse(started.requests[0]?.body ?? '');
-    expect(body).toEqual(JSON.parse(readFileSync('test/fixtures/notifiers/telegram.json', 'utf8')));
-    expect(started.shown()).toEqual([aMessage().text]);
-  });
-
   test('goes to the topic, the chat and the server that are set', async () => {
     const started = await start({ thread: knownTopic, chat: '@acme_deploys', apiPath: '/telegram/' });
-    await started.sink.send(aMessage(), signal);
+    await started.send();
 
     expect(started.shown()).toHaveLength(1);
     expect(started.requests[0]?.url).toMatch(/^\/telegram\/bot/);
@@ -165,10 +154,7 @@ describe('what is not taken', () => {
 });
 
 describe('settings', () => {
-  const wrong = (given: unknown): readonly string[] => {
-    const { error } = telegram.settings.safeParse(given);
-    return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  };
+  const wrong = (given: unknown): readonly string[] => faultsIn(telegram, given);
   const token = secretText('123456:ABC-DEF_1');
   const allowedChat = 'chat: the id of a chat such as -1001234567890, or @name of a public channel or group';
   const allowedThread = 'thread: the number of a topic, 1 or more';

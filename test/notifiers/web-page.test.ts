@@ -46,7 +46,7 @@ describe.each<[string, () => Promise<VendorKit>]>([
     [204, ''],
     [202, 'ok'],
     [200, '{"text":"<html>"}'],
-  ])('%i without one takes it, whatever the body: %j', async (code, body) => {
+  ])('%i with what is no web page takes it: %j', async (code, body) => {
     kit.next(status(code, {}, body));
 
     await expect(kit.sink.send(failed, signal)).resolves.toBeUndefined();

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
+import type { Notice } from '../../src/core/notice.ts';
 import type { SinkAround, SinkModule } from '../../src/lib/sink-module.ts';
 import { aMessage, type SinkKit } from '../contract/sink.ts';
 import {
@@ -34,12 +35,20 @@ export interface Vendor extends Pick<SinkKit, 'room'>, Partial<Pick<SinkKit, 'sh
   readonly refused: Answer;
 }
 
-/** A kit, what came to its server, and answers of one's own. */
+/** A kit, what is sent with it, what came to its server, and answers of one's own. */
 export interface VendorKit extends SinkKit {
+  /** Sends a message of a notice that is so far different. */
+  send(different?: Partial<Notice>): Promise<void>;
+  /** The same, with this text. */
+  say(text: string, different?: Partial<Notice>): Promise<void>;
   readonly requests: CaptureServer['requests'];
+  /** Of the last request; empty when there was none. */
+  body(): string;
   /** The next request gets this answer, and nothing comes of it. */
   next(answer: Answer): void;
 }
+
+const { signal } = new AbortController();
 
 /** Starts the other side on a real socket, with the sink in front of it. */
 export async function startVendorKit(vendor: Vendor): Promise<VendorKit> {
@@ -56,9 +65,12 @@ export async function startVendorKit(vendor: Vendor): Promise<VendorKit> {
   const { module, room, shows = () => true, tooOften, refused } = vendor;
   const { requests, url } = server;
   const next = (answer: Answer): void => void planned.push(answer);
+  const sink = module.settings.parse(vendor.settings(url))(sinkAround(vendor.around));
   return {
-    sink: module.settings.parse(vendor.settings(url))(sinkAround(vendor.around)),
-    ...{ secrets: vendor.secrets(url), requests, room, shows },
+    ...{ sink, secrets: vendor.secrets(url), requests, room, shows },
+    send: (different) => sink.send(aMessage(different), signal),
+    say: (text, different) => sink.send({ ...aMessage(different), text }, signal),
+    body: () => requests.at(-1)?.body ?? '',
     shown: () => [...shown.values()],
     setOff: () => setOff,
     sent: () => JSON.stringify(requests),
@@ -73,11 +85,11 @@ export async function startVendorKit(vendor: Vendor): Promise<VendorKit> {
 
 /** What the sink throws when it gets this answer. */
 export async function refusedWith(
-  { sink, next }: VendorKit,
+  { send, next }: VendorKit,
   ...answers: readonly Answer[]
 ): Promise<Pick<AppError, 'code' | 'message' | 'retryAfterMs'>> {
   answers.forEach(next);
-  const error: unknown = await sink.send(aMessage(), new AbortController().signal).catch((e: unknown) => e);
+  const error: unknown = await send().catch((e: unknown) => e);
   expect(error).toBeInstanceOf(AppError);
   const { code, message, retryAfterMs } = error as AppError;
   return { code, message, retryAfterMs };
@@ -86,6 +98,12 @@ export async function refusedWith(
 /** What is wrong with settings; undefined when nothing is. */
 export function problemsIn({ settings }: SinkModule, given: unknown): readonly string[] | undefined {
   return settings.safeParse(given).error?.issues.map(({ message }) => message);
+}
+
+/** The same, each with its place. */
+export function faultsIn({ settings }: SinkModule, given: unknown): readonly string[] {
+  const { issues = [] } = settings.safeParse(given).error ?? {};
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
 /** The JSON of a body; undefined when it is none. */
