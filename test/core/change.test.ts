@@ -306,6 +306,50 @@ describe('a workload that fails', () => {
     });
   });
 
+  describe('while old pods are held back', () => {
+    const canary = { onDelete: true, status: { replicas: 2, updated: 1, available: 2 } };
+    const failing = { ...canary, status: { replicas: 2, updated: 1, available: 1 } };
+    const failedAt2 = (): ReturnType<typeof anObserver> => {
+      const observer = settled();
+      observer.look(at(2, '2', failing), crashing);
+      return observer;
+    };
+
+    test('is well again before they are gone, and its change is told when they are', () => {
+      const observer = failedAt2();
+      expect(observer.look(at(2, '2', failing), progressing)).toBeUndefined();
+
+      expect(observer.look(at(2, '2', canary), progressing)).toMatchObject({ kind: 'workload.recovered' });
+      expect(observer.seen()).toEqual(seenOf(at(1, '1'), 'ADDED'));
+      expect(observer.look(at(2, '2', canary), progressing)).toBeUndefined();
+      expect(observer.look(at(3, '2'))).toMatchObject({ kind: 'workload.image-changed' });
+    });
+
+    test('is not well again while nobody holds them back', () => {
+      expect(failedAt2().look(at(2, '2', { ...canary, onDelete: false }), progressing)).toBeUndefined();
+    });
+
+    test('and nobody was told, its end is not told either', () => {
+      const observer = anObserver(firstSeen(at(1, '1', failing), false));
+
+      expect(observer.look(at(1, '1', canary), progressing)).toBeUndefined();
+      expect(observer.seen()).toEqual(seenOf(at(1, '1'), 'ADDED'));
+    });
+
+    test.each<readonly [string, string, object | undefined]>([
+      ['crashed', 'CrashLoopBackOff', { kind: 'workload.recovered', thread: 'up-1' }],
+      ['was only late', 'rollout-timeout', undefined],
+    ])('of our update that %s', (_what, reason, told) => {
+      const observer = settled();
+      observer.look(ours(2, '2', failing), { ...crashing, reason });
+      const change = observer.look(ours(2, '2', canary), progressing);
+
+      expect([change]).toEqual([told && expect.objectContaining(told)]);
+      expect(observer.seen()?.failed?.reason).toBe(told ? undefined : reason);
+      expect(observer.look(ours(3, '2'))?.kind).toBe(told ? undefined : 'workload.recovered');
+    });
+  });
+
   describe('since before it was first seen', () => {
     const pulling = { ...crashing, reason: 'ImagePullBackOff' };
     const late = { ...crashing, reason: 'ProgressDeadlineExceeded' };
