@@ -134,11 +134,17 @@ export interface Delivery {
 export type AnnouncementResult =
   /** `message`: what could not be done all the same, for people to read. */
   | { readonly kind: 'sent'; readonly message?: string }
-  /** It is to be told later, and has not been tried: people have quiet hours. */
+  /** It is to be told later, and that is no failed try: people have quiet hours, or too much came at a time. */
   | { readonly kind: 'postponed'; readonly ms: number }
   /** The receiver will never take it (410, or another final answer). */
   | { readonly kind: 'abandoned'; readonly message: string }
-  | { readonly kind: 'failed'; readonly message: string; readonly retryAfterMs: number | undefined };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly retryAfterMs: number | undefined;
+      /** Nothing is wrong with it: there were too many at a time. */
+      readonly isTooMuch?: true;
+    };
 
 /** Someone who is told of what becomes of updates. */
 export interface Receiver {

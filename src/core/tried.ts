@@ -14,6 +14,7 @@ export async function tried(telling: Promise<void>, signal: AbortSignal): Promis
     const message = messageOf(error);
     if (hasCode(error, 'gone')) return { kind: 'abandoned', message };
     const retryAfterMs = error instanceof AppError ? error.retryAfterMs : undefined;
-    return { kind: 'failed', message, retryAfterMs };
+    const isTooMuch = hasCode(error, 'rate-limited') ? ({ isTooMuch: true } as const) : {};
+    return { kind: 'failed', message, retryAfterMs, ...isTooMuch };
   }
 }

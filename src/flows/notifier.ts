@@ -1,8 +1,7 @@
 import { isEventType, type EventType } from '../core/announcement.ts';
 import { isWanted, type NoticeFilter } from '../core/notice-filter.ts';
 import { severityOfKind, worstOf } from '../core/notice.ts';
-import { longestRetryAfterMs } from '../core/outbox.ts';
-import type { Clock, Log, Notifier, Sink } from '../core/ports.ts';
+import type { AnnouncementResult, Clock, Log, Message, Notifier, Sink } from '../core/ports.ts';
 import { quietForMs, type QuietHours } from '../core/quiet-hours.ts';
 import { tried } from '../core/tried.ts';
 import type { Update } from '../core/update.ts';
@@ -10,6 +9,7 @@ import type { UpdateLink } from '../core/update-link.ts';
 import { noticeOf } from '../core/update-notice.ts';
 import type { Wording } from '../core/wording.ts';
 import type { WorkloadKey } from '../core/workload.ts';
+import { createPace } from './pace.ts';
 
 export interface NotifierOptions {
   /** Its name in the configuration. */
@@ -26,8 +26,10 @@ export interface NotifierOptions {
 }
 
 const longestQuietMs = 30 * 60_000;
-/** Nobody misses what is told so much later. */
-const shortPauseMs = 60_000;
+/** Where a place wants less at a time, and does not say for how long. */
+const usualPauseMs = 10_000;
+/** For so long it is no failed try that a place wants less at a time; then the schedule counts, which has an end. */
+const patienceMs = 3600_000;
 
 /** What it is yet to be told of an update. */
 function pendingKinds({ announcements }: Update, receiver: string): readonly EventType[] {
@@ -39,34 +41,27 @@ function pendingKinds({ announcements }: Update, receiver: string): readonly Eve
 /** Tells a sink of what is wanted there, in its words, and not in the quiet hours of those who read it. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const { name, sink, filter, wording, quiet, clock, log, teamOf, link } = options;
-  let freeAtMs = -Infinity;
-  let saidUntilMs = -Infinity;
-  /** Whoever asks to be left alone means everything, not only what it has refused. */
-  const leaveAlone = (askedMs: number, why: string): void => {
-    const waitMs = Math.min(askedMs, longestRetryAfterMs);
-    const nowMs = clock.monotonicMs();
-    freeAtMs = nowMs + waitMs;
-    // Several under way at once are all refused: the first says it for the others, too.
-    if (freeAtMs - Math.max(nowMs, saidUntilMs) <= shortPauseMs) return;
-    saidUntilMs = freeAtMs;
-    const until = new Date(clock.now().getTime() + waitMs).toISOString();
-    log.warn(
-      { receiver: name, waitMs, until, why },
-      'asked to be left alone: nothing is told there until then',
-    );
+  const pace = createPace({ clock, log }, name);
+  const send = async (message: Message, signal: AbortSignal): Promise<AnnouncementResult> => {
+    // Who had the turn before may have been refused.
+    const waitMs = pace.waitMs();
+    if (waitMs > 0) return { kind: 'postponed', ms: waitMs };
+    const result = await tried(sink.send(message, signal), signal);
+    if (result.kind !== 'failed') return result;
+    const askedMs = result.retryAfterMs ?? (result.isTooMuch ? usualPauseMs : undefined);
+    if (askedMs === undefined) return result;
+    const pausedMs = pace.pause(askedMs, result.message);
+    const ageMs = clock.now().getTime() - Date.parse(message.notice.at);
+    return result.isTooMuch && ageMs < patienceMs ? { kind: 'postponed', ms: pausedMs } : result;
   };
   const bring: Notifier['bring'] = async (notice, signal, worst = notice.severity) => {
     const quietMs = quiet ? quietForMs(quiet, worst, clock.now()) : 0;
     // Clocks may be put forward meanwhile: it looks again now and then.
-    const ms = Math.max(Math.min(quietMs, longestQuietMs), freeAtMs - clock.monotonicMs());
+    const ms = Math.max(Math.min(quietMs, longestQuietMs), pace.waitMs());
     if (ms > 0) return { kind: 'postponed', ms };
     const text = wording(notice);
     // A template that has nothing to say of it is there to say nothing.
-    if (text === '') return { kind: 'sent' };
-    const result = await tried(sink.send({ notice, text }, signal), signal);
-    if (result.kind === 'failed' && result.retryAfterMs !== undefined)
-      leaveAlone(result.retryAfterMs, result.message);
-    return result;
+    return text === '' ? { kind: 'sent' } : pace.inTurn(() => send({ notice, text }, signal));
   };
   return {
     name,

@@ -3,7 +3,7 @@ import { AppError, codeOfStatus, messageOf, type ErrorCode } from '../core/error
 import type { Documents, StoredDocument } from '../core/documents.ts';
 import type { Http, HttpAnswer, HttpPost } from '../lib/http.ts';
 import { documentName } from './document-name.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns, type Turns } from '../core/turns.ts';
 
 export interface ArtifactoryOptions {
   /** Of the folder. */

@@ -4,7 +4,7 @@ import type { Update } from '../core/update.ts';
 import type { ImageUpdateCalls } from './image-update-calls.ts';
 import { isReadable, isVersion, type ImageUpdate, type ReadableImageUpdate } from './image-update.ts';
 import type { OwnWrites } from './own-writes.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../core/turns.ts';
 import type { UpdateCopy } from './update-copy.ts';
 import { toStored } from './update-shelves.ts';
 

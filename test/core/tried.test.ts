@@ -13,7 +13,7 @@ test.each([
   [new AppError('gone', 'no more'), { kind: 'abandoned', message: 'no more' }],
   [
     new AppError('rate-limited', 'later', { retryAfterMs: 5 }),
-    { kind: 'failed', message: 'later', retryAfterMs: 5 },
+    { kind: 'failed', message: 'later', retryAfterMs: 5, isTooMuch: true },
   ],
   [new AppError('forbidden', 'no'), { kind: 'failed', message: 'no', retryAfterMs: undefined }],
   [new Error('a fault'), { kind: 'failed', message: 'a fault', retryAfterMs: undefined }],

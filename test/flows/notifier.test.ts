@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
-import type { Message, Sink } from '../../src/core/ports.ts';
+import type { Clock, Message, Sink } from '../../src/core/ports.ts';
 import { usualWording } from '../../src/core/wording.ts';
 import type { Announcement } from '../../src/core/update.ts';
 import { createNotifier, type NotifierOptions } from '../../src/flows/notifier.ts';
+import { changeKinds } from '../../src/core/change-kinds.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
+import { aWatched, createChangeHarness } from '../support/change-harness.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createFakeLog } from '../support/fake-log.ts';
 import { createHarness } from '../support/harness.ts';
 
 /** A sink that keeps what it gets; it takes nothing while `full`, and asks to be left alone. */
@@ -140,7 +144,7 @@ describe('a notifier', () => {
     const update = (await run.harness.context.store.get(run.name))?.update;
     const tell = () => update && receiver?.tell(update, 'update.succeeded', new AbortController().signal);
     sink.full = true;
-    await tell();
+    expect(await tell()).toEqual({ kind: 'postponed', ms: 60_000 });
     sink.full = false;
 
     expect(await tell()).toEqual({ kind: 'postponed', ms: 60_000 });
@@ -180,7 +184,7 @@ describe('a notifier', () => {
       expect(pauses(run)).toEqual([
         {
           level: 'warn',
-          message: 'asked to be left alone: nothing is told there until then',
+          message: 'asked to be left alone: nothing is told there until then, and one by one for a while',
           fields: { receiver: 'deploys', waitMs: 600_000, until: '2026-01-01T12:10:00.000Z', why: 'full' },
         },
       ]);
@@ -217,14 +221,18 @@ describe('a notifier', () => {
       expect(pauses(run).map(({ fields }) => fields.waitMs)).toEqual([120_000, 600_000]);
     });
 
-    test('for a minute says nothing', async () => {
-      const { run, tell } = await telling();
+    test('for moments, again and again, says so once in ten minutes', async () => {
+      const { run, sink, tell } = await telling();
+      sink.retryAfterMs = 1000;
+      for (let second = 0; second < 300; second++) {
+        await tell();
+        await run.harness.clock.advance(1000);
+      }
+      expect(pauses(run)).toHaveLength(1);
 
+      await run.harness.clock.advance(600_000);
       await tell();
-      await run.harness.clock.advance(60_000);
-      await tell();
-
-      expect(pauses(run)).toEqual([]);
+      expect(pauses(run)).toHaveLength(2);
     });
   });
 
@@ -243,8 +251,76 @@ describe('a notifier', () => {
 
     expect(sent).toHaveLength(1);
     expect(results).toEqual([
-      { kind: 'failed', message: 'full', retryAfterMs: 60_000 },
+      { kind: 'postponed', ms: 60_000 },
       { kind: 'abandoned', message: 'nothing to say about update.failed' },
     ]);
+  });
+
+  describe('whose place takes so many at a time', () => {
+    /** Takes one message a second, and needs a moment to say so. */
+    function aSlowPlace(clock: Clock, retryAfterMs: number | undefined) {
+      const nowMs = (): number => clock.monotonicMs();
+      const texts: string[] = [];
+      let freeAtMs = -Infinity;
+      let refused = 0;
+      const sink: Sink = {
+        async send({ text }) {
+          await new Promise<void>((resolve) => void clock.after(20, resolve));
+          if (nowMs() >= freeAtMs) {
+            texts.push(text);
+            freeAtMs = nowMs() + 1000;
+            return;
+          }
+          refused++;
+          throw new AppError('rate-limited', 'slow down', retryAfterMs === undefined ? {} : { retryAfterMs });
+        },
+      };
+      return { sink, texts, refused: () => refused };
+    }
+
+    /** A minute of everything at once: 60 changes, each of its own workload. */
+    async function told(retryAfterMs: number | undefined, forMs: number) {
+      const clock = createFakeClock();
+      const log = createFakeLog();
+      const place = aSlowPlace(clock, retryAfterMs);
+      const notifier = createNotifier({
+        ...{ name: 'deploys', sink: place.sink, clock, log, quiet: undefined },
+        ...{ wording: ({ workload }) => workload.name, filter: { events: changeKinds } },
+        ...{ teamOf: () => undefined, link: () => undefined },
+      });
+      const harness = createChangeHarness({ clock, notifiers: [notifier], context: { log } });
+      const names = Array.from({ length: 60 }, (_, n) => `shop-${n}`);
+      await harness.list();
+      await harness.put(...names.map((name) => aWatched({ key: keyOf(name), uid: name })));
+      await clock.advance(forMs);
+      return { ...place, names, log };
+    }
+
+    test('gets everything at its pace, which is no failed try', async () => {
+      const { texts, names, refused, log } = await told(1000, 70_000);
+
+      expect(texts.toSorted()).toEqual(names.toSorted());
+      expect(refused()).toBeLessThan(130);
+      expect(log.lines.filter(({ message }) => message === 'announcement not taken')).toEqual([]);
+      expect(log.lines.filter(({ message }) => message.startsWith('asked to be left'))).toHaveLength(1);
+    });
+
+    test('gets it at the usual one where it does not say', async () => {
+      const { texts, names } = await told(undefined, 600_000);
+
+      expect(texts.toSorted()).toEqual(names.toSorted());
+    });
+  });
+
+  test('that is told too much for an hour counts that as failed tries, which have an end', async () => {
+    const run = await delivered({}, '2026-01-01T12:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const update = (await run.harness.context.store.get(run.name))?.update;
+    const tell = () => update && receiver?.tell(update, 'update.succeeded', new AbortController().signal);
+    run.sink.full = true;
+    expect(await tell()).toMatchObject({ kind: 'postponed' });
+    await run.harness.clock.advance(3_600_000);
+
+    expect(await tell()).toMatchObject({ kind: 'failed', message: 'full' });
   });
 });

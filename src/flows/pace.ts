@@ -1,0 +1,59 @@
+import { longestRetryAfterMs } from '../core/outbox.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { createTurns } from '../core/turns.ts';
+
+/** How fast a place takes what there is to tell. */
+export interface Pace {
+  /** For how long it is left alone yet, in ms; 0 = it may be told. */
+  waitMs(): number;
+  /** Does it at once; for a while after a pause, one after the other. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * It asks to be left alone: that means everything, not only what it has refused.
+   *
+   * @param why in its words.
+   * @returns for how long it is.
+   */
+  pause(askedMs: number, why: string): number;
+}
+
+/** What is sent at once is refused at once: so long after a pause, one by one is enough. */
+const carefulMs = 10 * 60_000;
+/** Who asks for no time at all means some. */
+const shortestPauseMs = 100;
+/** Nobody misses what is told so much later. */
+const shortPauseMs = 60_000;
+
+/** The pace of `receiver`. */
+export function createPace(
+  { clock, log }: { readonly clock: Clock; readonly log: Pick<Log, 'warn'> },
+  receiver: string,
+): Pace {
+  const turns = createTurns(1);
+  let freeAtMs = -Infinity;
+  let carefulUntilMs = -Infinity;
+  let saidUntilMs = -Infinity;
+  const say = (waitMs: number, why: string): void => {
+    saidUntilMs = freeAtMs;
+    const until = new Date(clock.now().getTime() + waitMs).toISOString();
+    log.warn(
+      { receiver, waitMs, until, why },
+      'asked to be left alone: nothing is told there until then, and one by one for a while',
+    );
+  };
+  return {
+    waitMs: () => Math.max(0, freeAtMs - clock.monotonicMs()),
+    inTurn: (work) => (clock.monotonicMs() < carefulUntilMs ? turns(work) : work()),
+    pause(askedMs, why) {
+      const waitMs = Math.min(Math.max(askedMs, shortestPauseMs), longestRetryAfterMs);
+      const nowMs = clock.monotonicMs();
+      const isFirst = nowMs >= carefulUntilMs;
+      // What was refused first may be heard of last.
+      freeAtMs = Math.max(freeAtMs, nowMs + waitMs);
+      carefulUntilMs = freeAtMs + carefulMs;
+      // Several under way at once are all refused: the first says it for the others, too.
+      if (isFirst || freeAtMs - Math.max(nowMs, saidUntilMs) > shortPauseMs) say(freeAtMs - nowMs, why);
+      return freeAtMs - nowMs;
+    },
+  };
+}
