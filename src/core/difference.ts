@@ -42,12 +42,14 @@ export function differenceOf(
   if (!seen || seen.type === 'DELETED' || isAnother(seen, workload)) return created(seen, workload);
   if (isSameGeneration(seen, workload)) return 'none';
   const { containers, traits } = workload;
-  const moved = imagesOf(seen, containers).filter(({ from, to }) => from !== '' && from !== to);
+  const images = imagesOf(seen, containers);
+  const moved = images.filter(({ from, to }) => from !== '' && from !== to);
   const isOurs = (image: NoticeImage): boolean => own !== undefined && setterOf([image], traits) === own;
   const theirs = moved.filter((image) => !isOurs(image));
   if (theirs.length > 0) {
-    const what = { images: theirs, by: setterOf(theirs, traits), ...scaledAlong(seen, workload) };
-    return { kind: 'workload.image-changed', ...what };
+    const added = images.filter(({ from }) => from === '');
+    const what = { images: [...theirs, ...added], by: setterOf(theirs, traits) };
+    return { kind: 'workload.image-changed', ...what, ...scaledAlong(seen, workload) };
   }
   return byTraits(seen, workload) ?? (moved.length > 0 ? 'ours' : 'none');
 }

@@ -138,6 +138,15 @@ describe('what is told, the most important of it', () => {
       },
     ],
     [
+      'another image and, after it, a container more',
+      { ...before, containers: [proxy('1')] },
+      next({
+        containers: [app('1'), proxy('2')],
+        set: { setBy: { images: { proxy: 'x' } }, template: 't2' },
+      }),
+      { kind: 'workload.image-changed', images: [moved('proxy', '1', '2'), moved('app', '', '1')], by: 'x' },
+    ],
+    [
       'a container less',
       before,
       next({ containers: [app('1')], set: { setBy, template: 't2' } }),

@@ -58,5 +58,5 @@ function beforeOf(workload: Workload, seen: Seen | undefined, own: string | unde
   const isOurs = difference === 'ours';
   const { paused, onDelete } = workload;
   const mayEnd = isOurs || (difference !== 'none' && !paused && !onDelete);
-  return { seen, mayEnd, keepsOld: onDelete && !isOurs };
+  return { seen, isOurs, mayEnd, keepsOld: onDelete && !isOurs };
 }

@@ -4,6 +4,8 @@ import type { Container, Workload } from '../../core/workload.ts';
 /** What is known of a workload besides what the watch brought. */
 export interface Before {
   readonly seen: Seen | undefined;
+  /** Whether an update of ours is all that changed it. */
+  readonly isOurs: boolean;
   /** Whether its rollout counts as failed when it takes too long. */
   readonly mayEnd: boolean;
   /** Whether it also fails by its old pods, since they are there to stay. */
@@ -19,6 +21,8 @@ export interface Progress {
   /** Undefined while it is well. */
   readonly sinceMs: number | undefined;
   readonly pollAtMs: number;
+  /** Whether its controller had not even seen it when this began: no pod was new then. */
+  readonly isFromStart: boolean;
   /** Pods of what was there before, which had failed when this began; undefined = that shows at the first poll. */
   readonly old: ReadonlySet<string> | undefined;
 }
@@ -37,13 +41,14 @@ export function underWay(
 ): UnderWay {
   const of = fingerprint(workload);
   if (known?.of === of) return goneOn(known, workload, before, nowMs);
-  const { generation } = workload;
+  const { generation, observedGeneration } = workload;
   const { mayEnd } = before;
+  const isFromStart = observedGeneration < generation;
   const images = imagesIn(workload.containers);
   const isOther = known !== undefined || isChanged(before.seen, of);
   const mayHaveOld = isOther && (before.keepsOld || mayBeSame(images, known, before.seen));
   return {
-    ...{ of, images, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs },
+    ...{ of, images, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs, isFromStart },
     old: mayHaveOld ? undefined : none,
   };
 }
@@ -56,12 +61,12 @@ function mayBeSame(images: string, known: Progress | undefined, seen: Seen | und
 }
 
 /**
- * How long a rollout has been under way that is found by who looks for the first time, up to `limitMs`; 0 when that cannot
- * be known.
+ * How long our rollout has been under way that is found by who looks for the first time, up to `limitMs`. That of others is
+ * as good as new: the API server notes no time when somebody only takes something away.
  */
-export function ageMs(workload: Workload, seen: Seen | undefined, now: Date, limitMs: number): number {
-  if (!isChanged(seen, fingerprint(workload))) return 0;
-  const elapsedMs = now.getTime() - Date.parse(workload.traits?.changedAt ?? '');
+export function ageMs({ traits }: Workload, { isOurs }: Before, now: Date, limitMs: number): number {
+  if (!isOurs) return 0;
+  const elapsedMs = now.getTime() - Date.parse(traits?.changedAt ?? '');
   return Math.min(Math.max(elapsedMs || 0, 0), limitMs);
 }
 
@@ -81,7 +86,7 @@ export function arrived(workload: Workload, { seen, mayEnd }: Before): Progress 
   const { generation, containers } = workload;
   return {
     ...{ of, images: imagesIn(containers), generation, mayEnd },
-    ...{ sinceMs: undefined, pollAtMs: 0, old: none },
+    ...{ sinceMs: undefined, pollAtMs: 0, isFromStart: true, old: none },
   };
 }
 

@@ -35,15 +35,15 @@ export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): 
     if (known) progress.set(id, known);
     else progress.delete(id);
   };
-  const sofarMs = (id: string, workload: Workload, { seen }: Before): number =>
-    met.has(id) ? 0 : ageMs(workload, seen, clock.now(), rollout.timeoutMs);
+  const sofarMs = (id: string, workload: Workload, before: Before): number =>
+    met.has(id) ? 0 : ageMs(workload, before, clock.now(), rollout.timeoutMs);
   const poll = async (
     { workload, before, known }: { workload: Workload; before: Before; known: UnderWay },
     signal: AbortSignal,
   ): Promise<WatchedRollout> => {
     const nowMs = clock.monotonicMs();
     const pods: readonly DatedPod[] = await watched.pods(workload, signal);
-    const old = known.old ?? troubled(pods, workload.traits?.changedAt);
+    const old = known.old ?? troubled(pods, known.isFromStart ? undefined : workload.traits?.changedAt);
     const marks = before.keepsOld ? {} : marksOfNew(workload, before, pods);
     const state = rolloutState(workload, marks, without(pods, old));
     const elapsedMs = nowMs - known.sinceMs;

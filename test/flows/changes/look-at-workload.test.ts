@@ -508,49 +508,76 @@ describe('our update that failed', () => {
   });
 });
 
-describe('whoever takes over a rollout', () => {
+describe('whoever takes over our rollout', () => {
   const timeoutMs = 900_000;
-  const since = (ms: number): { readonly changedAt: string } => ({
-    changedAt: new Date(harness.clock.now().getTime() - ms).toISOString(),
-  });
-  const takenOver = async (workload: Workload): Promise<void> => {
-    await harness.list(at(1));
-    await harness.restart();
-    await harness.list(workload);
+  const setBy = { images: { app: 'updatekate' } };
+  /** Ours since so long, by the clock of the API server. */
+  const ours = (ms: number): Workload => {
+    const changedAt = new Date(harness.clock.now().getTime() - ms).toISOString();
+    return at(2, { ...image('2.0.0'), set: { setBy, changedAt } });
+  };
+  /** It is late when `forMs` are over, which nobody is told; that it works after all, everybody. */
+  const isLateAfter = async (workload: Workload, forMs: number): Promise<boolean> => {
+    await harness.clock.advance(forMs);
+    await harness.put(workload);
+    await harness.clock.advance(recoveryMs);
+    return told().includes('workload.recovered');
   };
 
-  test('counts its time from when it began', async () => {
-    await takenOver(rollingOut(at(2, { ...image('2.0.0'), set: since(timeoutMs - 60_000) })));
-    await harness.clock.advance(59_000);
-    expect(told()).toEqual([]);
+  test.each([
+    ['before it is over', 60_000, 59_999, false],
+    ['when it is over', 60_000, 60_000, true],
+    [
+      'with the clock of the cluster ahead, when all its time is over',
+      timeoutMs + 3_600_000,
+      timeoutMs,
+      true,
+    ],
+    ['with the clock of the cluster ahead, before', timeoutMs + 3_600_000, timeoutMs - 1, false],
+  ])('counts its time from when it began: %s', async (_what, leftMs, forMs, isLate) => {
+    await harness.list(at(1));
+    await harness.restart();
+    const workload = ours(timeoutMs - leftMs);
+    await harness.list(rollingOut(workload));
 
-    await harness.clock.advance(1_000);
-    expect(told()).toEqual(['rollout-timeout']);
-  });
-
-  test('gives it all its time when the clock of the cluster is ahead', async () => {
-    await takenOver(rollingOut(at(2, { ...image('2.0.0'), set: since(-3_600_000) })));
-    await harness.clock.advance(timeoutMs - 1);
-    expect(told()).toEqual([]);
-
-    await harness.clock.advance(1);
-    expect(told()).toEqual(['rollout-timeout']);
-  });
-
-  test('gives pods their time that are only more than there were', async () => {
-    await takenOver(rollingOut(at(2, { set: { scale: 3, ...since(86_400_000) } })));
-    await harness.clock.advance(timeoutMs - 1);
-
-    expect(told()).toEqual([]);
+    expect(await isLateAfter(workload, forMs)).toBe(isLate);
   });
 
   test('gives what begins later its own', async () => {
-    await takenOver(at(1));
-    await harness.put(rollingOut(at(2, { ...image('2.0.0'), set: since(timeoutMs) })));
-    await harness.clock.advance(timeoutMs - 1);
+    await harness.list(at(1));
+    await harness.restart();
+    await harness.list(at(1));
+    const workload = ours(timeoutMs);
+    await harness.put(rollingOut(workload));
 
-    expect(told()).toEqual([]);
+    expect(await isLateAfter(workload, timeoutMs - 1)).toBe(false);
   });
+});
+
+test('whoever takes over the rollout of somebody else gives it all its time', async () => {
+  await harness.list(at(1));
+  await harness.restart();
+  const changedAt = new Date(harness.clock.now().getTime() - 900_000).toISOString();
+  await harness.list(rollingOut(at(2, { set: { template: 't2', changedAt } })));
+  await harness.clock.advance(899_999);
+  expect(told()).toEqual([]);
+
+  await harness.clock.advance(1);
+  expect(told()).toEqual(['rollout-timeout']);
+});
+
+test('pods from before are known though nobody noted when their variable was taken away', async () => {
+  const changedAt = '2026-01-01T00:00:00Z';
+  const old = { ...crashing('old'), createdAt: '2026-01-01T00:00:30Z' };
+  await harness.list(at(1, { set: { changedAt } }));
+  harness.pods = () => [old];
+  const mended = at(2, { set: { template: 't2', changedAt } });
+  await harness.put(unseen(down(mended)));
+  harness.pods = () => [old, { ...starting('new'), createdAt: '2026-01-01T00:01:00Z' }];
+  await harness.put(rollingOut(mended));
+  await harness.clock.advance(60_000);
+
+  expect(told()).toEqual([]);
 });
 
 test('what crashed at the first look is not told after the first moment in which it does not', async () => {
