@@ -8,7 +8,7 @@ import { watchedPlaces, type WatchedNamespaces } from './watched.ts';
 
 /** Notifiers that are told of nothing, or of nothing in some of their namespaces: written wrong, or forgotten elsewhere. */
 export interface DeafNotifiers {
-  /** Nothing that this process tells is an event of theirs. */
+  /** Nothing that this process tells is an event of theirs of which their sink says anything. */
   readonly toAll: readonly string[];
   /** Notifier → namespaces of its list in which nothing is told. */
   readonly to: Readonly<Record<string, readonly string[]>>;
@@ -23,8 +23,8 @@ interface Sources {
 /** Finds them. */
 export function deafNotifiers(config: Config, duties: Duties): DeafNotifiers {
   const sources = { updates: updatesIn(config, duties), changes: changesIn(config) };
-  const all = Object.entries(notifiersOf(config)).map(([name, { filter }]) => {
-    const heard = heardIn(filter, sources);
+  const all = Object.entries(notifiersOf(config)).map(([name, { filter, open }]) => {
+    const heard = heardIn(toldOf(filter).filter(open.tells), sources);
     const { namespaces: wanted = [] } = filter;
     const missed = heard === 'all' ? [] : wanted.filter((one) => !heard.includes(one));
     return { name, isDeaf: heard.length === 0, missed };
@@ -39,11 +39,11 @@ export function deafNotifiers(config: Config, duties: Duties): DeafNotifiers {
   };
 }
 
-function heardIn(
-  { events, severity = 'info' }: NotifierSettings['filter'],
-  { updates, changes }: Sources,
-): WatchedNamespaces {
-  const told = events.filter((kind) => isAtLeast(severityOfKind(kind), severity));
+function toldOf({ events, severity = 'info' }: NotifierSettings['filter']): readonly NoticeKind[] {
+  return events.filter((kind) => isAtLeast(severityOfKind(kind), severity));
+}
+
+function heardIn(told: readonly NoticeKind[], { updates, changes }: Sources): WatchedNamespaces {
   const from = [...(told.some(isOfUpdate) ? [updates] : []), ...(told.every(isOfUpdate) ? [] : [changes])];
   return from.includes('all') ? 'all' : from.flat();
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { eventOf, outgoingEvent, type EventType, type OutgoingEvent } from './announcement.ts';
+import { sourceOf } from './cloudevents.ts';
 import { ociPurl, type PushedImage } from './purl.ts';
 import type { Update } from './update.ts';
 import { workloadId, type WorkloadKey } from './workload.ts';
@@ -7,8 +8,8 @@ import { workloadId, type WorkloadKey } from './workload.ts';
 /** The versions of the specification that are spoken: the newest, and the last one before it broke its envelope. */
 export type CdEventsVersion = '0.5.1' | '0.4.1';
 
-/** A CDEvent of an update's end. https://github.com/cdevents/spec/blob/v0.5.1/spec.md */
-export interface CdEvent {
+/** A CDEvent, with what we say of it besides. https://github.com/cdevents/spec/blob/v0.5.1/spec.md */
+export interface CdEvent<Custom = OutgoingEvent> {
   readonly context: {
     /** The version of the specification: `version` is its name up to 0.4. */
     readonly specversion?: CdEventsVersion;
@@ -17,7 +18,7 @@ export interface CdEvent {
     readonly source: string;
     readonly type: string;
     readonly timestamp: string;
-    readonly chainId: string;
+    readonly chainId?: string;
   };
   readonly subject: {
     readonly id: string;
@@ -25,16 +26,29 @@ export interface CdEvent {
     readonly type?: string;
     readonly content: Readonly<Record<string, unknown>>;
   };
-  readonly customData: OutgoingEvent;
+  readonly customData: Custom;
   readonly customDataContentType: 'application/json';
 }
 
-/** What an event is about: its type without the version, and its subject. */
-interface Occurrence {
-  readonly subject: 'service' | 'incident';
-  readonly predicate: 'upgraded' | 'detected';
+/** The types of events that are sent, without `dev.cdevents.` and the version. */
+export type CdEventType = 'incident.detected' | 'incident.resolved' | `service.${ServicePredicate}`;
+type ServicePredicate = 'deployed' | 'upgraded' | 'removed';
+
+/** What an event is about. */
+export interface Occurrence {
+  readonly type: CdEventType;
+  /** Of the subject. */
   readonly id: string;
   readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** What an event says besides: `at` is RFC 3339. */
+export interface CdEventParts<Custom> extends Occurrence {
+  readonly eventId: string;
+  readonly cluster: string;
+  readonly at: string;
+  readonly chainId?: string;
+  readonly customData: Custom;
 }
 
 /**
@@ -48,19 +62,28 @@ export function cdEvent(
 ): CdEvent | undefined {
   const event = type && isCdEvent(type) ? outgoingEvent(update, type) : undefined;
   if (!event) return undefined;
-  const { subject, predicate, id, content } = occurrenceOf(update, event);
+  const { id: eventId, cluster, timestamp: at } = event;
+  const parts = { eventId, cluster, at, chainId: chainIdOf(update), customData: event };
+  return cdEventOf(version, { ...occurrenceOf(update, event), ...parts });
+}
+
+/** The event in the envelope of its version. */
+export function cdEventOf<Custom>(
+  version: CdEventsVersion,
+  { type, id, content, eventId, cluster, at, chainId, customData }: CdEventParts<Custom>,
+): CdEvent<Custom> {
   const isOld = version === '0.4.1';
   return {
     context: {
       ...(isOld ? { version } : { specversion: version }),
-      id: event.id,
-      source: `/updatekate/${encodeURIComponent(event.cluster.toWellFormed())}`,
-      type: `dev.cdevents.${subject}.${predicate}.${isOld ? '0.2.0' : '0.3.0'}`,
-      timestamp: event.timestamp,
-      chainId: chainIdOf(update),
+      id: eventId,
+      source: sourceOf(cluster),
+      type: `dev.cdevents.${type}.${isOld ? '0.2.0' : '0.3.0'}`,
+      timestamp: at,
+      ...(chainId === undefined ? {} : { chainId }),
     },
-    subject: { id, ...(isOld ? { type: subject } : {}), content },
-    customData: event,
+    subject: { id, ...(isOld ? { type: type.replace(/\..*/, '') } : {}), content },
+    customData,
     customDataContentType: 'application/json',
   };
 }
@@ -73,16 +96,16 @@ export function isCdEvent(type: EventType): boolean {
 function occurrenceOf(update: Update, { status, reason, message }: OutgoingEvent): Occurrence {
   const service = workloadId(update.workload);
   const common = { environment: { id: environmentOf(update.workload) }, artifactId: ociPurl(update) };
-  if (status === 'succeeded')
-    return { subject: 'service', predicate: 'upgraded', id: service, content: common };
+  if (status === 'succeeded') return { type: 'service.upgraded', id: service, content: common };
   const description = [reason, message].filter((words) => words !== null).join(': ');
   return {
-    ...{ subject: 'incident', predicate: 'detected', id: update.name },
+    ...{ type: 'incident.detected', id: update.name },
     content: { description, service: { id: service }, ...common },
   };
 }
 
-function environmentOf({ cluster, namespace }: WorkloadKey): string {
+/** The `environment` of what happens to a workload. */
+export function environmentOf({ cluster, namespace }: WorkloadKey): string {
   return `${cluster}/${namespace}`;
 }
 

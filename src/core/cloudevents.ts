@@ -10,6 +10,11 @@ export interface CloudEventAttributes {
   readonly time: string;
 }
 
+/** The `source` of what is told of a cluster. */
+export function sourceOf(cluster: string): string {
+  return `/updatekate/${encodeURIComponent(cluster.toWellFormed())}`;
+}
+
 /**
  * The headers of an event whose body is its data (binary mode).
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#31-binary-content-mode

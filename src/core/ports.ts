@@ -1,7 +1,7 @@
 import type { EventType } from './announcement.ts';
 import type { ChangeKind } from './change-kinds.ts';
 import type { Decision } from './decide.ts';
-import type { Notice, Severity } from './notice.ts';
+import type { Notice, NoticeKind, Severity } from './notice.ts';
 import type { Push } from './registry.ts';
 import type { Target } from './target.ts';
 import type { ImageMove, Update } from './update.ts';
@@ -178,6 +178,8 @@ export interface Notifier extends Required<Pick<Receiver, 'name' | 'takes' | 'te
 
 /** Somewhere people read. */
 export interface Sink {
+  /** Whether it says anything of notices of this kind; absent = of all. The others are not brought to it. */
+  tells?(kind: NoticeKind): boolean;
   /**
    * Brings it there, with at most a few quick retries.
    *

@@ -1,6 +1,6 @@
 import { isEventType, type EventType } from '../core/announcement.ts';
 import { isWanted, type NoticeFilter } from '../core/notice-filter.ts';
-import { severityOfKind, worstOf } from '../core/notice.ts';
+import { severityOfKind, worstOf, type NoticeKind } from '../core/notice.ts';
 import type { AnnouncementResult, Clock, Log, Message, Notifier, Sink } from '../core/ports.ts';
 import { quietForMs, type QuietHours } from '../core/quiet-hours.ts';
 import { tried } from '../core/tried.ts';
@@ -63,16 +63,17 @@ export function createNotifier(options: NotifierOptions): Notifier {
     // A template that has nothing to say of it is there to say nothing.
     return text === '' ? { kind: 'sent' } : pace.inTurn(() => send({ notice, text }, signal));
   };
+  const isTold = (kind: NoticeKind, { namespace }: WorkloadKey, team: string | undefined): boolean =>
+    isWanted(filter, kind, { namespace, team }) && (sink.tells?.(kind) ?? true);
   return {
     name,
-    takes: (event, { workload }) =>
-      isWanted(filter, event, { namespace: workload.namespace, team: teamOf(workload) }),
+    takes: (event, { workload }) => isTold(event, workload, teamOf(workload)),
     async tell(update, event, signal) {
       const notice = noticeOf(update, event, { team: teamOf(update.workload), link: link(update) });
       if (!notice) return { kind: 'abandoned', message: `nothing to say about ${event}` };
       return bring(notice, signal, worstOf(pendingKinds(update, name).map(severityOfKind)));
     },
-    wants: ({ kind, workload, team }) => isWanted(filter, kind, { namespace: workload.namespace, team }),
+    wants: ({ kind, workload, team }) => isTold(kind, workload, team),
     bring,
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { NoticeKind } from '../core/notice.ts';
 import type { Clock, Log, Sink } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
 import type { Http } from './http.ts';
@@ -23,7 +24,9 @@ export interface SinkAround {
 }
 
 /** Makes a sink of settings that have been read. Nothing is sent, and nothing asked, before the first message. */
-export type OpenSink = (around: SinkAround) => Sink;
+export interface OpenSink extends Required<Pick<Sink, 'tells'>> {
+  (around: SinkAround): Sink;
+}
 
 /** A kind of sink: its key in the configuration file, and how its settings are read. */
 export interface SinkModule {
@@ -31,11 +34,20 @@ export interface SinkModule {
   readonly settings: z.ZodType<OpenSink>;
 }
 
-/** A kind of sink. `settings` says in its messages what is allowed, as all of the configuration file does. */
+/**
+ * A kind of sink. `settings` says in its messages what is allowed, as all of the configuration file does.
+ *
+ * @param tells by its settings, whether the sink says anything of such notices; they are known before it is opened.
+ */
 export function sinkModule<K extends string, T>(
   kind: K,
   settings: z.ZodType<T>,
   open: (settings: T, around: SinkAround) => Sink,
+  tells: (settings: T, kind: NoticeKind) => boolean = () => true,
 ): SinkModule & { readonly kind: K } {
-  return { kind, settings: settings.transform((given) => (around: SinkAround) => open(given, around)) };
+  const opening = (given: T): OpenSink => {
+    const told: Pick<OpenSink, 'tells'> = { tells: (one) => tells(given, one) };
+    return Object.assign((around: SinkAround): Sink => ({ ...open(given, around), ...told }), told);
+  };
+  return { kind, settings: settings.transform(opening) };
 }

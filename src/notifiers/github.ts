@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { parseImageRef } from '../core/image-ref.ts';
-import type { Notice, NoticeImage } from '../core/notice.ts';
+import type { Notice, NoticeImage, NoticeKind } from '../core/notice.ts';
 import type { Message } from '../core/ports.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 import { webLink } from '../lib/web-link.ts';
@@ -28,33 +28,40 @@ interface Telling {
 }
 
 /** GitHub: a deployment for each rollout, with a status for each thing that happens to it. */
-export const github = sinkModule('github', GithubSettings, (settings, { http, clock }) => {
-  const calls = createGithubCalls({ http, clock, api: settings.api, token: settings.token });
-  return {
-    async send(message, signal) {
-      const { notice } = message;
-      const state = states[notice.kind];
-      const image = imageOf(settings, notice);
-      if (!state || !image) return;
-      const environment = environmentOf(settings.environment, notice);
-      const place = { repository: settings.repository, environment };
-      const telling = { calls, settings, place, message, state };
-      if (notice.kind === 'workload.deleted') {
-        await endDeployments(telling, signal);
-        return;
-      }
-      const deployment = await deploymentFor(telling, image, signal);
-      if (deployment) await addStatuses(telling, deployment, signal);
-    },
-  };
-});
+export const github = sinkModule(
+  'github',
+  GithubSettings,
+  (settings, { http, clock }) => {
+    const calls = createGithubCalls({ http, clock, api: settings.api, token: settings.token });
+    return {
+      async send(message, signal) {
+        const { notice } = message;
+        const state = stateOfKind(settings, notice.kind);
+        const image = imageOf(settings, notice);
+        if (!state || !image) return;
+        const environment = environmentOf(settings.environment, notice);
+        const place = { repository: settings.repository, environment };
+        const telling = { calls, settings, place, message, state };
+        if (notice.kind === 'workload.deleted') {
+          await endDeployments(telling, signal);
+          return;
+        }
+        const deployment = await deploymentFor(telling, image, signal);
+        if (deployment) await addStatuses(telling, deployment, signal);
+      },
+    };
+  },
+  (settings, kind) => stateOfKind(settings, kind) !== undefined,
+);
 
-/**
- * The image that the repository's code is in; `undefined` when none of the workload's is. Where none is set, the first one
- * of our own updates is: what others run may be from anywhere.
- */
-function imageOf({ image }: GithubSettings, { kind, images }: Notice): NoticeImage | undefined {
-  if (image === undefined) return kind.startsWith('update.') ? images[0] : undefined;
+/** `undefined`: it is not shown. Where no image is set, only our own updates are: what others run may be from anywhere. */
+function stateOfKind({ image }: GithubSettings, kind: NoticeKind): States | undefined {
+  return image === undefined && !kind.startsWith('update.') ? undefined : states[kind];
+}
+
+/** The image that the repository's code is in, the first one where none is set; `undefined` when none of the workload's is. */
+function imageOf({ image }: GithubSettings, { images }: Notice): NoticeImage | undefined {
+  if (image === undefined) return images[0];
   return images.find(({ to }) => parseImageRef(to)?.repository === image);
 }
 

@@ -33,6 +33,10 @@ const settings = section({
     .string(allowedUrl)
     .regex(/^https?:\/\/[^/?#@\s]+\/?$/, allowedUrl)
     .default('https://events.pagerduty.com'),
+}).superRefine(({ trigger, resolve }, context) => {
+  if (trigger.length + resolve.length > 0) return;
+  const message = `${allowedWords}, with at least one of them in trigger or resolve`;
+  context.addIssue({ code: 'custom', path: ['trigger'], message });
 });
 
 type Settings = z.output<typeof settings>;
@@ -49,25 +53,30 @@ const usualPauseMs = 2 * 60_000;
  * PagerDuty: what fails opens an alert, and what is well closes it. Everything else is none of those on call. What comes
  * late, when a newer message about the same alert has been taken, changes it no more.
  */
-export const pagerduty = sinkModule('pagerduty', settings, (given, { http, clock }) => {
-  const url = `${given.url.replace(/\/$/, '')}/v2/enqueue`;
-  const newest = createNewest(clock);
-  return {
-    async send(message, signal) {
-      const { notice } = message;
-      const action = actionOf(given, notice.kind);
-      const key = keyOf(given, notice);
-      if (!action || newest.isLate(key, notice)) return;
-      const event = {
-        ...{ routing_key: given.routingKey, event_action: action, dedup_key: key },
-        ...(action === 'trigger' ? alertOf(given, message) : {}),
-      };
-      const answer = await http.ask({ url, body: JSON.stringify(event), headers: () => ({}) }, signal);
-      if (!wasTaken('PagerDuty', answer)) throw refusal(given, answer);
-      newest.remember(key, notice);
-    },
-  };
-});
+export const pagerduty = sinkModule(
+  'pagerduty',
+  settings,
+  (given, { http, clock }) => {
+    const url = `${given.url.replace(/\/$/, '')}/v2/enqueue`;
+    const newest = createNewest(clock);
+    return {
+      async send(message, signal) {
+        const { notice } = message;
+        const action = actionOf(given, notice.kind);
+        const key = keyOf(given, notice);
+        if (!action || newest.isLate(key, notice)) return;
+        const event = {
+          ...{ routing_key: given.routingKey, event_action: action, dedup_key: key },
+          ...(action === 'trigger' ? alertOf(given, message) : {}),
+        };
+        const answer = await http.ask({ url, body: JSON.stringify(event), headers: () => ({}) }, signal);
+        if (!wasTaken('PagerDuty', answer)) throw refusal(given, answer);
+        newest.remember(key, notice);
+      },
+    };
+  },
+  (given, kind) => actionOf(given, kind) !== undefined,
+);
 
 /** What is in both lists opens an alert: to close one unseen is worse. */
 function actionOf({ trigger, resolve }: Settings, kind: NoticeKind): 'trigger' | 'resolve' | undefined {

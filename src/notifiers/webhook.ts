@@ -4,10 +4,12 @@ import { section, textAs } from '../core/section.ts';
 import { webhookKeys } from '../core/signature.ts';
 import { sendSigned } from '../lib/signed-post.ts';
 import { sinkModule } from '../lib/sink-module.ts';
-import { saidOf } from './webhook/said.ts';
+import { noticeFormats, type NoticeFormatName } from './webhook/formats.ts';
 
 const allowedUrl = 'an http or https URL';
 const allowedKeys = 'whsec_ and the base64 of 24 to 64 bytes, or several of them separated by spaces';
+
+const formats = Object.keys(noticeFormats) as readonly NoticeFormatName[];
 
 const settings = section({
   url: secret(
@@ -15,13 +17,18 @@ const settings = section({
     z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')),
   ),
   secret: secret(allowedKeys, textAs(allowedKeys, webhookKeys)).optional(),
+  format: z.enum(formats, formats.join(', ')).default('updatekate'),
 });
 
-/** JSON for programs of one's own, signed. */
-export const webhook = sinkModule('webhook', settings, ({ url, secret: keys = [] }, { http, clock }) => ({
-  async send(message, signal) {
-    const { id } = message.notice;
-    const body = JSON.stringify(saidOf(message));
-    await sendSigned({ url, keys, http, clock }, { id, body, headers: {} }, signal);
-  },
-}));
+/** JSON or events for programs of one's own, signed. */
+export const webhook = sinkModule(
+  'webhook',
+  settings,
+  ({ url, secret: keys = [], format }, { http, clock }) => ({
+    async send(message, signal) {
+      const posted = noticeFormats[format].message(message);
+      if (posted) await sendSigned({ url, keys, http, clock }, posted, signal);
+    },
+  }),
+  ({ format }, kind) => noticeFormats[format].tells(kind),
+);

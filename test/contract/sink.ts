@@ -111,6 +111,16 @@ export function sinkContract(name: string, start: () => Promise<SinkKit>): void 
       for (const text of shown) expect(text).toContain(message.text.split('\n')[0]);
     });
 
+    test.each(noticeKinds)('asks for something with %s, unless it tells nothing of that', async (kind) => {
+      // There must be something that can be deleted.
+      await kit.sink.send(usual, signal);
+      const before = kit.sent();
+
+      await kit.sink.send(aMessageOf(kind, { id: 'another' }), signal);
+
+      expect(kit.sent() !== before).toBe(kit.sink.tells?.(kind) ?? true);
+    });
+
     test('sends what is in the message, and nothing that stands next to it', async () => {
       await kit.sink.send(laden(usual), signal);
 

@@ -74,7 +74,7 @@ describe.each(versions)('%s (version %s)', (format, version) => {
       ...Object.keys(event.context ?? {})
         .filter((key) => key !== 'chainId')
         .map((key) => ({ ...event, context: { ...event.context, [key]: undefined } })),
-      { ...event, context: { ...event.context, type: 'dev.cdevents.service.deployed.0.3.0' } },
+      { ...event, context: { ...event.context, type: 'dev.cdevents.service.replaced.0.3.0' } },
       { ...event, context: { ...event.context, source: '/a b' } },
       { ...event, subject: { ...event.subject, content: {} } },
       { ...event, subject: { ...event.subject, extra: 1 } },
@@ -165,6 +165,10 @@ describe('a failure', () => {
 
     expect(received(bare, '0.5.1')).toHaveProperty('subject.content.description', 'forbidden');
   });
+});
+
+test.each([succeeded, failed])('has the chain id of its image', (update) => {
+  expect(cdEvent(update, '0.5.1')?.context.chainId).toBe(chainIdOf(update));
 });
 
 test('the cluster is encoded in the source, whatever its name', () => {

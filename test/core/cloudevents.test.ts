@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cloudEventHeaders } from '../../src/core/cloudevents.ts';
+import { cloudEventHeaders, sourceOf } from '../../src/core/cloudevents.ts';
 
 const attributes = {
   id: 'up-1-succeeded',
@@ -14,6 +14,11 @@ const attributes = {
 function decoded(header: string | undefined): string {
   return decodeURIComponent(header ?? '');
 }
+
+test('the source is the cluster, as a part of a path', () => {
+  expect(sourceOf('default')).toBe('/updatekate/default');
+  expect(sourceOf('a b/\ud800')).toBe('/updatekate/a%20b%2F%EF%BF%BD');
+});
 
 describe('the headers of a CloudEvent', () => {
   test('are its attributes, and the version of the specification', () => {

@@ -8,6 +8,7 @@ import { changeKinds } from '../../src/core/change-kinds.ts';
 import { aWorkload, keyOf } from '../support/builders.ts';
 import { aWatched, createChangeHarness } from '../support/change-harness.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { aMessage } from '../contract/sink.ts';
 import { createFakeLog } from '../support/fake-log.ts';
 import { createHarness } from '../support/harness.ts';
 
@@ -79,6 +80,23 @@ describe('a notifier', () => {
     const run = await delivered({ filter }, '2026-01-01T12:00:00Z');
 
     expect([run.sent, await announcementsOf(run)]).toEqual([[], []]);
+  });
+
+  test('that its sink says nothing of is not even noted', async () => {
+    const { sink } = aSink();
+    const run = await delivered(
+      { sink: { ...sink, tells: (kind) => kind !== 'update.succeeded' } },
+      '2026-01-01T12:00:00Z',
+    );
+    const notifier = createNotifier({
+      ...{ name: 'ops', sink: { ...sink, tells: (kind) => kind === 'workload.failed' }, quiet: undefined },
+      ...{ filter: { events: changeKinds }, wording: usualWording, clock: run.harness.clock },
+      ...{ log: run.harness.log, teamOf: () => undefined, link: () => undefined },
+    });
+    const heard = changeKinds.filter((kind) => notifier.wants(aMessage({ kind }).notice));
+
+    expect(await announcementsOf(run)).toEqual([]);
+    expect(heard).toEqual(['workload.failed']);
   });
 
   test('tells after the quiet hours, and that is no failed try', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { secretText } from '../../src/core/secret-text.ts';
 import { github } from '../../src/notifiers/github.ts';
-import type { Notice, NoticeKind } from '../../src/core/notice.ts';
+import { noticeKinds, type Notice, type NoticeKind } from '../../src/core/notice.ts';
 import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
 import { hangUp, json, status, type Answer } from '../support/capture-server.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
@@ -261,6 +261,19 @@ describe('a change by others', () => {
 
     expect(statuses.map(({ state }) => state)).toEqual(['success']);
   });
+});
+
+test('what is shown is known of kinds by the settings, before anything is opened', () => {
+  const told = (different: object) =>
+    noticeKinds.filter(github.settings.parse(githubSettings(different)).tells);
+  const ofUpdates = noticeKinds.filter((kind) => kind.startsWith('update.'));
+
+  expect(told({})).toEqual(ofUpdates);
+  expect(told({ image: 'quay.io/acme/shop' })).toEqual([
+    ...ofUpdates,
+    ...['workload.created', 'workload.image-changed', 'workload.deleted', 'workload.failed'],
+    'workload.recovered',
+  ]);
 });
 
 describe('where it is', () => {

@@ -7,7 +7,7 @@ import { pagerduty } from '../../src/notifiers/pagerduty.ts';
 import { aMessage, aMessageOf, sinkContract } from '../contract/sink.ts';
 import { json, status, type Answer } from '../support/capture-server.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
-import { problemsIn, refusedWith } from '../support/sink-vendor.ts';
+import { faultsIn, problemsIn, refusedWith } from '../support/sink-vendor.ts';
 import { routingKey, startPagerdutyKit, tooMany, type PagerdutyKit } from './kits/pagerduty.ts';
 
 const { signal } = new AbortController();
@@ -109,6 +109,19 @@ describe('what is told', () => {
       'workload.failed: trigger',
       'workload.recovered: resolve',
     ]);
+  });
+
+  test('is known of kinds by the settings, before anything is opened', () => {
+    const key = { routingKey: secretText(routingKey) };
+    const told = (different: object) =>
+      noticeKinds.filter(pagerduty.settings.parse({ ...key, ...different }).tells);
+
+    expect(told({})).toEqual([
+      ...['update.succeeded', 'update.failed', 'workload.created', 'workload.image-changed'],
+      ...['workload.config-changed', 'workload.restarted', 'workload.failed', 'workload.recovered'],
+    ]);
+    expect(told({ trigger: ['deleted'], resolve: [] })).toEqual(['workload.deleted']);
+    expect(told({ trigger: [], resolve: ['created'] })).toEqual(['workload.created']);
   });
 
   test('of a rollout that recovers closes its alert, whatever an alert is about', async () => {
@@ -268,6 +281,14 @@ describe('settings', () => {
   const words = noticeWords.join(', ');
   const key = { routingKey: secretText(routingKey) };
 
+  test('say of what opens and closes nothing where that is', () => {
+    expect(faultsIn(pagerduty, { ...key, trigger: [], resolve: [] })).toEqual([
+      `trigger: a list of ${words}, with at least one of them in trigger or resolve`,
+    ]);
+    expect(faultsIn(pagerduty, { ...key, resolve: [] })).toEqual([]);
+    expect(faultsIn(pagerduty, { ...key, trigger: [] })).toEqual([]);
+  });
+
   test('need the key only, and take words of all there is', () => {
     expect(problemsIn(pagerduty, key)).toBeUndefined();
     expect(problemsIn(pagerduty, { ...key, trigger: noticeWords, resolve: noticeWords })).toBeUndefined();
@@ -279,6 +300,11 @@ describe('settings', () => {
     ['a short key', { routingKey: secretText('short') }, 'a secret that is 32 letters and digits'],
     ['a kind that is none', { trigger: ['failure'] }, `a list of ${words}`],
     ['no list', { resolve: 'succeeded' }, `a list of ${words}`],
+    [
+      'nothing that opens or closes an alert',
+      { trigger: [], resolve: [] },
+      `a list of ${words}, with at least one of them in trigger or resolve`,
+    ],
     ['another incident', { incident: 'namespace' }, 'update or workload'],
     ['another severity', { severity: 'high' }, 'critical, error, warning, info'],
     ['no address', { url: 'events.pagerduty.com' }, 'an address such as https://events.pagerduty.com'],

@@ -252,7 +252,7 @@ test('the samples in the docs are what is sent', () => {
   const samples = [...cdEvents.matchAll(/```json\n(.*?)```/gs)].map(
     ([, text = '']) => JSON.parse(text) as object,
   );
-  const headers = /```http\n(.*?)```/s.exec(page)?.[1]?.toLowerCase().split('\n');
+  const headers = /```http\n(.*?)```/s.exec(cdEvents)?.[1]?.toLowerCase().split('\n');
 
   const messages = [succeeded, failed].map((update) =>
     webhookFormats.cdevents.message(update, eventOf(update) ?? 'update.succeeded'),

@@ -11,11 +11,13 @@ import { signingSecrets, startWebhookKit } from './kits/webhook.ts';
 
 const { signal } = new AbortController();
 const start = closedAfterEach(startWebhookKit);
-const fixture: unknown = JSON.parse(
-  readFileSync(new URL('../fixtures/notifiers/webhook.json', import.meta.url), 'utf8'),
-);
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const fixtureOf = (name: string): unknown => JSON.parse(read(`test/fixtures/notifiers/${name}.json`));
+const fixture = fixtureOf('webhook');
 
 sinkContract('webhook', () => startWebhookKit());
+sinkContract('webhook with cloudevents', () => startWebhookKit(undefined, 'cloudevents'));
+sinkContract('webhook with cdevents', () => startWebhookKit(undefined, 'cdevents'));
 
 const bodyOf = (request: CapturedRequest | undefined): unknown => JSON.parse(request?.body ?? '');
 
@@ -25,7 +27,7 @@ describe('a POST', () => {
 
     await sink.send(aMessage(), signal);
 
-    const page = readFileSync(new URL('../../docs/notifiers/webhook.md', import.meta.url), 'utf8');
+    const page = read('docs/notifiers/webhook.md');
     const [, sample = ''] = /^## As a notifier$.*?```json\n(.*?)```/ms.exec(page) ?? [];
     expect(requests).toHaveLength(1);
     expect(bodyOf(requests[0])).toEqual(fixture);
@@ -95,6 +97,86 @@ describe('a POST', () => {
   });
 });
 
+describe('an event', () => {
+  const eventIn = ({ headers, body }: CapturedRequest): unknown => ({
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(([name]) => /^(?:ce-.*|content-type|webhook-id)$/.test(name)),
+    ),
+    body: JSON.parse(body) as unknown,
+  });
+  /** Of an update, and of what others did. */
+  const both = [aMessage(), aMessageOf('workload.failed', { thread: 'ch-1', message: 'pod shop-1' })];
+
+  test.each(['cloudevents', 'cdevents'] as const)(
+    'in the format %s is that of the fixture, of an update and of a change',
+    async (format) => {
+      const { sink, requests } = await start(undefined, format);
+
+      for (const message of both) await sink.send(message, signal);
+
+      expect(requests.map(eventIn)).toEqual(fixtureOf(`webhook-${format}`));
+    },
+  );
+
+  test.each(['cloudevents', 'cdevents'] as const)(
+    'in the format %s is signed with each of the secrets',
+    async (format) => {
+      const { sink, requests } = await start(signingSecrets.join(' '), format);
+
+      await sink.send(aMessage(), signal);
+
+      const { body = '', headers = {} } = requests[0] ?? {};
+      for (const secret of signingSecrets)
+        expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+    },
+  );
+
+  test('of CloudEvents has the body of our own format', async () => {
+    const { sink, requests } = await start(undefined, 'cloudevents');
+
+    await sink.send(aMessage(), signal);
+
+    expect(bodyOf(requests[0])).toEqual(fixture);
+  });
+
+  test('is the sample of the docs', () => {
+    const [, section = ''] = /^## As a notifier$(.*?)^## /ms.exec(read('docs/notifiers/webhook.md')) ?? [];
+    const [cloudEvent] = fixtureOf('webhook-cloudevents') as readonly [{ headers: object }];
+    const [, cdEvent] = fixtureOf('webhook-cdevents') as readonly [unknown, { body: object }];
+    const [, http = ''] = /```http\n(.*?)```/s.exec(section) ?? [];
+    const headers = http.trim().replace('Content-Type', 'content-type').split('\n').sort();
+    const samples = [...section.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']): unknown =>
+      JSON.parse(text),
+    );
+
+    expect(headers.filter((line) => !/^webhook-(?:timestamp|signature): /.test(line))).toEqual(
+      Object.entries(cloudEvent.headers)
+        .map(([name, value]) => `${name}: ${String(value)}`)
+        .sort(),
+    );
+    expect(samples).toEqual([fixture, { ...cdEvent.body, customData: undefined }]);
+  });
+
+  test('of CDEvents is not sent where there is none', async () => {
+    const { sink, requests } = await start(undefined, 'cdevents');
+
+    await sink.send(aMessageOf('workload.image-changed'), signal);
+
+    expect(sink.tells?.('workload.image-changed')).toBe(false);
+    expect(requests).toEqual([]);
+  });
+
+  test('of CDEvents that needs an image with a name, and has none, is given up', async () => {
+    const { sink, requests } = await start(undefined, 'cdevents');
+    const images = [{ container: 'app', from: '', to: 'UPPER CASE' }];
+
+    await expect(sink.send(aMessageOf('workload.created', { images }), signal)).rejects.toMatchObject({
+      code: 'gone',
+    });
+    expect(requests).toEqual([]);
+  });
+});
+
 describe('what is not taken', () => {
   test.each([
     [410, 'gone'],
@@ -119,12 +201,16 @@ describe('settings', () => {
     'a secret that is whsec_ and the base64 of 24 to 64 bytes, or several of them separated by spaces';
   const notItself = '{ env: NAME } or { file: PATH }, never the secret itself';
 
-  test.each([{ url }, { url, secret: secretText(key) }, { url, secret: secretText(`${key} ${key}\n`) }])(
-    'take what is right',
-    (given) => {
-      expect(problemsIn(webhook, given)).toBeUndefined();
-    },
-  );
+  test.each([
+    { url },
+    { url, secret: secretText(key) },
+    { url, secret: secretText(`${key} ${key}\n`) },
+    { url, format: 'updatekate' },
+    { url, format: 'cloudevents' },
+    { url, format: 'cdevents' },
+  ])('take what is right', (given) => {
+    expect(problemsIn(webhook, given)).toBeUndefined();
+  });
 
   test.each([
     ['no URL', {}, notItself],
@@ -134,8 +220,9 @@ describe('settings', () => {
     ['the secret itself', { url, secret: key }, notItself],
     ['a short secret', { url, secret: secretText('whsec_c2hvcnQ=') }, allowedKeys],
     ['one secret that is none', { url, secret: secretText(`${key} other`) }, allowedKeys],
-    ['another key', { url, format: 'cdevents' }, 'url, secret'],
-    ['a text', 'deploys', 'a section with url, secret'],
+    ['a format that is none', { url, format: 'cloudevent' }, 'updatekate, cloudevents, cdevents'],
+    ['another key', { url, token: 'x' }, 'url, secret, format'],
+    ['a text', 'deploys', 'a section with url, secret, format'],
   ])('are refused with %s', (_what, given, problem) => {
     expect(problemsIn(webhook, given)).toEqual([problem]);
   });

@@ -1,8 +1,9 @@
 import type { WebhookFormat } from '../../src/core/webhook-formats.ts';
 
 /**
- * What the specification's schemas demand of the two events that are sent, read from
- * https://github.com/cdevents/spec/tree/v0.5.1/schemas and …/v0.4.1/schemas (serviceupgraded, incidentdetected).
+ * What the specification's schemas demand of the events that are sent, read from
+ * https://github.com/cdevents/spec/tree/v0.5.1/schemas and …/v0.4.1/schemas (servicedeployed, serviceupgraded,
+ * serviceremoved, incidentdetected, incidentresolved).
  * Objects are closed: a key that is named nowhere is a fault, but for what is in `customData`.
  */
 const versions = {
@@ -10,13 +11,19 @@ const versions = {
   'cdevents-0.4': { spec: '0.4.1', key: 'version', event: '0.2.0', subjectType: true },
 } as const;
 
-const contents = {
-  service: { predicate: 'upgraded', required: ['environment', 'artifactId'], optional: [] },
-  incident: {
-    ...{ predicate: 'detected', required: ['environment'] },
-    optional: ['description', 'service', 'artifactId'],
-  },
-} as const;
+const running = { required: ['environment', 'artifactId'], optional: [] };
+const incident = { required: ['environment'], optional: ['description', 'service', 'artifactId'] };
+const contents: Readonly<Record<string, typeof incident>> = {
+  'service.deployed': running,
+  'service.upgraded': running,
+  'service.removed': { required: ['environment'], optional: [] },
+  'incident.detected': incident,
+  'incident.resolved': incident,
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** With qualifiers, none of which is empty. */
+const purl = /^pkg:oci\/[^/@?#]+(?:@[^/@?#]+)?\?[^/@?#&=]+=[^/@?#&=]+(?:&[^/@?#&=]+=[^/@?#&=]+)*$/;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -28,9 +35,8 @@ export function cdEventFaults(
   const { spec, key, event, subjectType } = versions[format];
   const root = objectOf(body);
   const [context, subject] = [objectOf(root.context), objectOf(root.subject)];
-  const kind =
-    subject.id !== undefined && context.type?.toString().includes('.incident.') ? 'incident' : 'service';
-  const { predicate, required, optional } = contents[kind];
+  const [, type = ''] = /^dev\.cdevents\.(.*?)\.\d/.exec(String(context.type)) ?? [];
+  const { required, optional } = contents[type] ?? { required: ['a known type'], optional: [] };
   const content = objectOf(subject.content);
   const nested = ['environment', 'service'].filter((name) => name in content);
   return [
@@ -45,20 +51,16 @@ export function cdEventFaults(
     ...keyFaults('content', content, required, optional),
     ...nested.flatMap((name) => keyFaults(name, objectOf(content[name]), ['id'], ['source'])),
     ...equal('version', context[key], spec),
-    ...equal('type', context.type, `dev.cdevents.${kind}.${predicate}.${event}`),
-    ...(subjectType ? equal('subject.type', subject.type, kind) : []),
+    ...equal('type', context.type, `dev.cdevents.${type}.${event}`),
+    ...(subjectType ? equal('subject.type', subject.type, type.split('.')[0] ?? '') : []),
     ...fits('context.id', context.id, /^[^]+$/),
     // A URI reference: what needs encoding is encoded.
     ...fits('source', context.source, /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-F]{2})+$/),
     ...fits('timestamp', context.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/),
-    ...fits(
-      'chainId',
-      context.chainId,
-      /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-    ),
+    ...('chainId' in context ? fits('chainId', context.chainId, uuid) : []),
     ...fits('subject.id', subject.id, /^[^]+$/),
     ...nested.flatMap((name) => fits(`${name}.id`, objectOf(content[name]).id, /^[^]+$/)),
-    ...fits('artifactId', content.artifactId, /^pkg:oci\/[^/@?#]+(?:@[^/@?#]+)?\?[^/@?#]+$/),
+    ...('artifactId' in content ? fits('artifactId', content.artifactId, purl) : []),
     ...(typeof (content.description ?? '') === 'string' ? [] : ['description is no text']),
     ...equal('customData', typeof root.customData, 'object'),
   ];
