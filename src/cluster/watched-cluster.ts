@@ -56,6 +56,7 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
     get: (key) => byNamespace.get(key.namespace)?.get(workloadId(key)),
     within: ({ namespace }) => [...(byNamespace.get(namespace)?.values() ?? [])],
     places: () => placesOf(name, scopes, [...byNamespace.keys()]),
+    wholeClusters: () => (scopes.some(({ namespace }) => namespace === undefined) ? [name] : []),
     pods: orNone(options),
     async isGone({ kind, namespace, name: workload }, signal) {
       // A list, since whoever may watch may list, and need not be allowed to get.
@@ -109,6 +110,7 @@ export function watchedWorkloads(clusters: ReadonlyMap<string, WatchedCluster>):
     get: (key) => of(key.cluster)?.get(key),
     within: (place) => of(place.cluster)?.within(place) ?? [],
     places: () => all.flatMap((one) => one.places()),
+    wholeClusters: () => all.flatMap((one) => one.wholeClusters()),
     pods: (workload, signal) => of(workload.key.cluster)?.pods(workload, signal) ?? Promise.resolve([]),
     isGone: (key, signal) => of(key.cluster)?.isGone(key, signal) ?? Promise.resolve(false),
   };

@@ -17,9 +17,14 @@ export interface WatchedWorkloads {
   within(place: Place): readonly Workload[];
   /** Every place that is watched or has workloads. */
   places(): readonly Place[];
+  /** Clusters of which every namespace is watched. */
+  wholeClusters(): readonly string[];
   /** Asks the cluster. @throws AppError when it gives no answer. */
   pods(workload: Workload, signal: AbortSignal): Promise<readonly Pod[]>;
-  /** Asks the cluster whether a workload that is not here is gone. @throws AppError when it gives no answer. */
+  /**
+   * Whether a workload that is not here is gone: the watch said so, or else the cluster is asked, since what cannot be read is
+   * in no list either. @throws AppError when it gives no answer.
+   */
   isGone(key: WorkloadKey, signal: AbortSignal): Promise<boolean>;
 }
 

@@ -1,6 +1,7 @@
 import type { Stored } from '../core/ports.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 import { createAdvance } from './advance.ts';
+import { atMost } from './at-most.ts';
 import { createAnnounce } from './announce.ts';
 import type { FlowContext, Next } from './context.ts';
 import { createStepQueue } from './step-queue.ts';
@@ -53,11 +54,8 @@ export function createReconciler(context: FlowContext): Reconciler {
       return open;
     },
     async drain(graceMs) {
-      const limit = Promise.withResolvers<undefined>();
-      const cancel = clock.after(graceMs, () => limit.resolve(undefined));
       const done = steps.idle().then(() => Promise.all(outboxes.map((outbox) => outbox.idle())));
-      await Promise.race([done, limit.promise]);
-      cancel();
+      await atMost(clock, graceMs, done);
       await stop();
     },
   };

@@ -9,13 +9,18 @@ import { guardedChanges } from './guarded-changes.ts';
 import type { Ledger } from './ledger.ts';
 import { createLedgers, type Ledgers } from './ledgers.ts';
 import { createNotifyChanges } from './notify-changes.ts';
-import { createOldPlaces, isThere, type ListedPlaces } from './old-places.ts';
+import { createKnownPlaces } from './known-places.ts';
 import { seeFirst } from './see-first.ts';
+import { atMost } from '../at-most.ts';
 import { createStepQueue } from '../step-queue.ts';
 import { createTellNotice } from './tell-notices.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
-export type { ListedPlaces } from './old-places.ts';
+/** A namespace of a cluster; `undefined` = all of them. */
+export interface ListedPlaces {
+  readonly cluster: string;
+  readonly namespace: string | undefined;
+}
 
 /** The time for which one replica tells of changes. */
 export interface ChangeTerm {
@@ -37,13 +42,14 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
     reloaded: (place) => places.add(placeId(place)),
     dropped: (place, box, workloads) => tellers.forEach((teller) => teller.addInTurn(place, box, workloads)),
   });
-  const old = createOldPlaces(context);
+  const known = createKnownPlaces(context, over.signal);
   const notify = createNotifyChanges(context, {
     unseen: (key) => places.add(placeId(key)),
     noted: ({ id, workload }) => tellers.forEach((teller) => teller.add(workload, id)),
   });
   const looks = createStepQueue(context, lookConcurrency, 'workload', async (id, signal) => {
     const key = keyOf(id);
+    if (await known.meet(key)) places.add(placeId(key));
     const next = await notify(key, await ledgerOf(key), signal);
     caches.add(placeId(key));
     return next;
@@ -56,37 +62,44 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
   const places = createStepQueue(context, placeConcurrency, 'namespace', async (id): Promise<Next> => {
     const place = placeOf(id);
     const ledger = await ledgerOf(place);
-    await seeFirst(context, place, ledger, !old.has(place));
+    await seeFirst(context, place, ledger, await known.isYoung(place));
     for (const key of keysOf(context, place, ledger)) looks.add(workloadId(key));
     for (const teller of tellers) teller.addAll(place, ledger);
     caches.add(id);
+    await known.lookedAt(place, ledger);
     return { kind: 'idle' };
   });
-  const all = [places, looks, caches, ...tellers.map(({ queue }) => queue)];
+  const clusters = createStepQueue(context, placeConcurrency, 'cluster', async (cluster): Promise<Next> => {
+    for (const place of await known.takeUp(cluster)) places.add(placeId(place));
+    return { kind: 'idle' };
+  });
+  const all = [clusters, places, looks, caches, ...tellers.map(({ queue }) => queue)];
   const stop = async (): Promise<void> => {
     over.abort();
     await Promise.all(all.map((queue) => queue.stop()));
   };
   const takeUp = (where?: ListedPlaces): void => {
-    old.note(where);
-    for (const place of watched.places()) if (isThere(place, where)) places.add(placeId(place));
+    const wholes = watched.wholeClusters();
+    for (const cluster of wholes) if ((where?.cluster ?? cluster) === cluster) clusters.add(cluster);
+    for (const place of watched.places())
+      if (!wholes.includes(place.cluster) && isThere(place, where)) places.add(placeId(place));
   };
   takeUp();
   return {
     takeUp,
     stop,
     changed: (key) => looks.add(workloadId(key)),
-    async drain(graceMs) {
-      const limit = Promise.withResolvers<undefined>();
-      const cancel = clock.after(graceMs, () => limit.resolve(undefined));
-      const idle = async (): Promise<undefined> => {
-        for (const queue of all) await queue.idle();
-      };
-      await Promise.race([idle(), limit.promise]);
-      cancel();
-      await stop();
-    },
+    drain: (graceMs) => atMost(clock, graceMs, idleInTurn(all)).then(stop),
   };
+}
+
+/** What one has to do, it hands on to the next. */
+async function idleInTurn(queues: readonly WorkQueue[]): Promise<void> {
+  for (const queue of queues) await queue.idle();
+}
+
+function isThere({ cluster, namespace }: Place, where: ListedPlaces | undefined): boolean {
+  return where === undefined || (where.cluster === cluster && (where.namespace ?? namespace) === namespace);
 }
 
 /** A notifier's own queue, so that a slow one delays nobody else. */

@@ -1,0 +1,126 @@
+import { hasCode } from '../../core/errors.ts';
+import {
+  emptyIndex,
+  placeFileName,
+  readPlaceFile,
+  withLookedAt,
+  withoutPlace,
+  withPlaces,
+  writePlaceFile,
+  type PlaceIndex,
+} from '../../core/place-index.ts';
+import type { Place } from '../../core/watched-workloads.ts';
+import { workloadKinds, type WorkloadKind } from '../../core/workload.ts';
+import { createBatched } from './batched.ts';
+import type { ChangeContext } from './change-context.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What is known of places beyond what is in them now. Those that are watched by name are always known. */
+export interface KnownPlaces {
+  /** Those of a cluster of which all is watched: where something is, was seen or is to be told. */
+  takeUp(cluster: string): Promise<readonly Place[]>;
+  /**
+   * Writes down that there is one, before anything of it is.
+   *
+   * @returns whether it was not known, and is now.
+   */
+  meet(place: Place): Promise<boolean>;
+  /** Whether it was made since everything was listed: all in it is new. */
+  isYoung(place: Place): Promise<boolean>;
+  /** It has been looked at, as far as it is listed; it is forgotten when there is nothing to remember. */
+  lookedAt(place: Place, ledger: Ledger): Promise<void>;
+}
+
+type PlacesContext = Pick<ChangeContext, 'watched' | 'outbox' | 'ownNamespace' | 'ownCluster' | 'log'>;
+
+/** @param signal ends all of it. */
+export function createKnownPlaces(context: PlacesContext, signal: AbortSignal): KnownPlaces {
+  const { watched } = context;
+  const opened = new Map<string, Promise<OpenIndex>>();
+  const isWhole = ({ cluster }: Pick<Place, 'cluster'>): boolean => watched.wholeClusters().includes(cluster);
+  const indexOf = (cluster: string): Promise<OpenIndex> => {
+    const index = opened.get(cluster) ?? openIndex(context, cluster, signal);
+    opened.set(cluster, index);
+    // Whoever comes next tries again.
+    index.catch(() => opened.delete(cluster));
+    return index;
+  };
+  const listedIn = (cluster: string): readonly WorkloadKind[] =>
+    workloadKinds.filter((kind) => watched.knows({ cluster, namespace: '', kind }));
+  return {
+    async takeUp(cluster) {
+      const { now, change } = await indexOf(cluster);
+      await change((index) => withPlaces(index, listedIn(cluster), thereIn(context, cluster)));
+      return [...now().namespaces].map((namespace) => ({ cluster, namespace }));
+    },
+    async meet(place) {
+      if (!isWhole(place)) return false;
+      const { cluster, namespace } = place;
+      const { now, change } = await indexOf(cluster);
+      if (now().namespaces.has(namespace)) return false;
+      // A kind may have been listed meanwhile: who is there then is old.
+      await change((index) =>
+        withPlaces(index, listedIn(cluster), [...thereIn(context, cluster), namespace]),
+      );
+      return now().namespaces.has(namespace);
+    },
+    async isYoung(place) {
+      return isWhole(place) && (await indexOf(place.cluster)).now().young.has(place.namespace);
+    },
+    async lookedAt(place, ledger) {
+      if (!isWhole(place)) return;
+      const { now, change } = await indexOf(place.cluster);
+      const { kinds, seen } = ledger.book();
+      const isFull = now().kinds.every((kind) => kinds.includes(kind));
+      const isEmpty =
+        watched.within(place).length === 0 &&
+        [...seen.values()].every(({ type }) => type === 'DELETED') &&
+        ledger
+          .box()
+          .entries.every(({ announcements }) => announcements.every(({ state }) => state !== 'pending'));
+      if (isFull) await change((index) => (isEmpty ? withoutPlace : withLookedAt)(index, place.namespace));
+    },
+  };
+}
+
+function thereIn({ watched }: PlacesContext, cluster: string): readonly string[] {
+  const places = watched.places().filter((place) => place.cluster === cluster);
+  return places.filter((place) => watched.within(place).length > 0).map(({ namespace }) => namespace);
+}
+
+interface OpenIndex {
+  now(): PlaceIndex;
+  /** @throws AppError `conflict` when somebody else wrote; then it has been read again. */
+  change(next: (index: PlaceIndex) => PlaceIndex): Promise<void>;
+}
+
+/** @throws AppError when it cannot be known what there is. */
+async function openIndex(
+  { outbox, ownNamespace, ownCluster, log }: PlacesContext,
+  cluster: string,
+  signal: AbortSignal,
+): Promise<OpenIndex> {
+  const file = placeFileName(ownNamespace, cluster === ownCluster ? undefined : cluster);
+  const load = async (): Promise<{ index: PlaceIndex; revision: string | undefined }> => {
+    const document = await outbox.read(file, signal);
+    const index = document && readPlaceFile(document.text);
+    if (document && !index)
+      log.error({ file }, 'the known namespaces cannot be read: those that are there now count as known');
+    return { index: index ?? emptyIndex, revision: document?.revision };
+  };
+  let state = await load();
+  return {
+    now: () => state.index,
+    change: createBatched(async (next) => {
+      const index = next(state.index);
+      if (index === state.index) return;
+      try {
+        const revision = await outbox.write(file, writePlaceFile(index), state.revision, signal);
+        state = { index, revision };
+      } catch (error) {
+        if (hasCode(error, 'conflict')) state = await load();
+        throw error;
+      }
+    }),
+  };
+}
