@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
+import { channelName } from '../lib/slack/token.ts';
+import type { NotifierSettings } from './file/notifiers.ts';
 import { httpUrl, optional } from './variable.ts';
 
 /** Slack: where people are asked. */
 export const slackVariables = {
   slackBotToken: optional({
     name: 'UK_SLACK_BOT_TOKEN',
-    doc: 'Asks for approvals in Slack (docs/approvals/slack.md): the Bot User OAuth Token of the app. Empty: Slack is off.',
+    doc: 'Asks for approvals in Slack (docs/approvals/slack.md), and posts for notifiers without a token of their own: the Bot User OAuth Token of the app.',
     allowed: 'a token that starts with xoxb-',
     schema: z.string().regex(/^xoxb-[\w.-]{8,}$/),
     secret: true,
@@ -29,7 +31,7 @@ export const slackVariables = {
     name: 'UK_SLACK_CHANNEL',
     doc: 'Where people are asked whose workload says nothing else.',
     allowed: 'the name or the id of a channel',
-    schema: z.string().regex(/^(?:#?[^\s#<>&]{1,80}|[CG][A-Z0-9]{7,})$/),
+    schema: z.string().regex(channelName),
   }),
   slackApiUrl: optional({
     name: 'UK_SLACK_API_URL',
@@ -40,8 +42,8 @@ export const slackVariables = {
   }),
 } as const;
 
-/** The variables as they were read. */
-export interface SlackValues {
+/** The variables as they were read, and what else may post with the token. */
+export interface SlackValues extends SlackNotifiers {
   readonly slackBotToken: string | undefined;
   readonly slackAppToken: string | undefined;
   readonly slackSigningSecret: string | undefined;
@@ -49,7 +51,16 @@ export interface SlackValues {
   readonly slackApiUrl: string | undefined;
 }
 
-/** What Slack is used with. */
+/** Who is told in Slack; what is absent does not tell. */
+interface SlackNotifiers {
+  readonly notifySlackToken?: string | undefined;
+  readonly notifySlackChannel?: string | undefined;
+  readonly file?: {
+    readonly notifiers: Readonly<Record<string, Pick<NotifierSettings, 'kind' | 'settings'>>>;
+  };
+}
+
+/** What people are asked with in Slack. */
 export interface SlackSettings {
   readonly botToken: string;
   /** How clicks come. */
@@ -61,31 +72,56 @@ export interface SlackSettings {
 }
 
 /**
- * The settings of Slack; `undefined` when it is off.
+ * The settings of approvals in Slack; `undefined` when they are off: there is no token, or it is there for notifiers alone.
  *
+ * @param isForNotifiers whether a notifier posts with UK_SLACK_BOT_TOKEN.
  * @throws AppError `bad-config` when the variables do not fit each other.
  */
-export function slackSettings(values: SlackValues): SlackSettings | undefined {
+export function slackSettings(
+  values: SlackValues,
+  isForNotifiers = isPostedWith(values),
+): SlackSettings | undefined {
   const { slackBotToken: botToken, slackAppToken: appToken, slackSigningSecret: signingSecret } = values;
+  const { slackChannel: channel, slackApiUrl: apiUrl } = values;
   if (botToken === undefined) {
-    const set = [
-      ...(appToken === undefined ? [] : [slackVariables.slackAppToken.name]),
-      ...(signingSecret === undefined ? [] : [slackVariables.slackSigningSecret.name]),
-      ...(values.slackChannel === undefined ? [] : [slackVariables.slackChannel.name]),
-    ];
-    if (set.length === 0) return undefined;
-    throw new AppError('bad-config', `${set.join(', ')} need UK_SLACK_BOT_TOKEN, which is not set`);
+    requireOff(values);
+    return undefined;
   }
-  const shared = { botToken, channel: values.slackChannel, apiUrl: values.slackApiUrl };
   if (appToken !== undefined && signingSecret !== undefined)
     throw new AppError(
       'bad-config',
       'UK_SLACK_APP_TOKEN and UK_SLACK_SIGNING_SECRET are both set: clicks come over Socket Mode or over HTTP, keep one',
     );
+  const shared = { botToken, channel, apiUrl };
   if (appToken !== undefined) return { ...shared, clicks: { kind: 'socket', appToken } };
   if (signingSecret !== undefined) return { ...shared, clicks: { kind: 'http', signingSecret } };
+  if (isForNotifiers && channel === undefined) return undefined;
+  const cure = 'set UK_SLACK_APP_TOKEN or UK_SLACK_SIGNING_SECRET too';
   throw new AppError(
     'bad-config',
-    'UK_SLACK_BOT_TOKEN is set, but nobody could click: set UK_SLACK_APP_TOKEN or UK_SLACK_SIGNING_SECRET too',
+    isForNotifiers
+      ? `UK_SLACK_CHANNEL is set, but nobody could click there: ${cure}, or unset it where nobody is to be asked in Slack`
+      : `UK_SLACK_BOT_TOKEN is set, but nobody could click: ${cure}`,
+  );
+}
+
+/** @throws AppError `bad-config` when something says that it should be on. */
+function requireOff({ slackAppToken, slackSigningSecret, slackChannel }: SlackValues): void {
+  const set = [
+    ...(slackAppToken === undefined ? [] : [slackVariables.slackAppToken.name]),
+    ...(slackSigningSecret === undefined ? [] : [slackVariables.slackSigningSecret.name]),
+    ...(slackChannel === undefined ? [] : [slackVariables.slackChannel.name]),
+  ];
+  if (set.length === 0) return;
+  throw new AppError('bad-config', `${set.join(', ')} need UK_SLACK_BOT_TOKEN, which is not set`);
+}
+
+const WithoutToken = z.object({ token: z.undefined().optional() });
+
+/** Whether a notifier posts with UK_SLACK_BOT_TOKEN: it has no token of its own. */
+function isPostedWith({ notifySlackToken, notifySlackChannel, file }: SlackNotifiers): boolean {
+  if (notifySlackChannel !== undefined && notifySlackToken === undefined) return true;
+  return Object.values(file?.notifiers ?? {}).some(
+    ({ kind, settings }) => kind === 'slack' && WithoutToken.safeParse(settings).success,
   );
 }

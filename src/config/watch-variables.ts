@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelName, postingToken } from '../lib/slack/token.ts';
 import { httpUrl, kubernetesLabel, namespaceList, optional, parsed, withDefault } from './variable.ts';
 
 /** What stands for every namespace there is. */
@@ -31,8 +32,8 @@ export const watchVariables = {
     name: 'UK_NOTIFY_SLACK_TOKEN',
     alias: 'SLACK_TOKEN',
     doc: 'Token that posts in UK_NOTIFY_SLACK_CHANNEL. Empty: UK_SLACK_BOT_TOKEN.',
-    allowed: 'a token that starts with xoxb-',
-    schema: z.string().regex(/^xoxb-[\w.-]{8,}$/),
+    allowed: 'a token that starts with xoxb- or xoxp-',
+    schema: z.string().regex(postingToken),
     secret: true,
   }),
   notifySlackChannel: optional({
@@ -40,7 +41,7 @@ export const watchVariables = {
     alias: 'SLACK_CHANNEL',
     doc: 'Where everything is told: a notifier of the name slack, as if UK_CONFIG had it (docs/notifiers.md).',
     allowed: 'the name or the id of a channel',
-    schema: z.string().regex(/^#?[^\s#<>&]{1,80}$/),
+    schema: z.string().regex(channelName),
   }),
   artifactoryUrl: optional({
     name: 'UK_ARTIFACTORY_URL',

@@ -8,11 +8,11 @@ import { close, listen } from '../http/server.ts';
 import { bareApp, finishApp } from '../http/status.ts';
 import { createHttp } from '../lib/http.ts';
 import { createMetrics } from '../lib/metrics.ts';
-import type { SlackClient } from '../lib/slack/client.ts';
 import { openCluster, restsOf, type OpenCluster } from './cluster.ts';
 import { openNotifiers } from './notifiers.ts';
 import { outbound } from './receivers.ts';
 import { counted, type Service, type Surroundings } from './service.ts';
+import { slackClient } from './slack.ts';
 import { openLease, storeKind } from './store.ts';
 import { openWatcher, type Watcher } from './watcher.ts';
 
@@ -31,7 +31,7 @@ export async function startNotify(config: Config, around: Surroundings): Promise
   const { clock } = around;
   const cluster = await openCluster(config, clock);
   const restOf = restsOf(config, cluster, clock);
-  const slack = await slackOf(config);
+  const slack = await slackClient(config);
   const { proxies } = config;
   const http = createHttp({ ...outbound, clock, proxies });
   const link = config.updateLink ?? imagePage;
@@ -81,15 +81,4 @@ function obstacles(stopping: AbortSignal, { known, health }: Watcher): readonly 
 
 function electionOf(config: Config, cluster: OpenCluster, around: Surroundings): Election {
   return storeKind(config, cluster) === 'kubernetes' ? openLease({ ...around, cluster }, leaseName) : alone;
-}
-
-/** For notifiers without a token of their own. */
-async function slackOf({
-  slackBotToken: token,
-  slackApiUrl: apiUrl,
-  proxies,
-}: Config): Promise<SlackClient | undefined> {
-  if (token === undefined) return undefined;
-  const { createSlackClient } = await import('../lib/slack/client.ts');
-  return createSlackClient({ token, apiUrl, proxies });
 }

@@ -10,7 +10,7 @@ import { createHttp, type Http } from '../lib/http.ts';
 import { createWebhook } from '../notifiers/webhook/receiver.ts';
 import type { RestOf } from './cluster.ts';
 import { openNotifiers } from './notifiers.ts';
-import { openSlack, type Slack, type SlackAround } from './slack.ts';
+import { openSlack, slackClient, type Slack, type SlackAround } from './slack.ts';
 
 /** Who is told of updates, and asked. */
 export interface Receivers {
@@ -44,7 +44,8 @@ export async function openReceivers(config: Config, parts: ReceiverParts): Promi
   const settings = slackSettings(config);
   const slack = settings && (await openSlack(settings, { ...parts, link, proxies }));
   const told = [...webhooks(config, parts, { http, link }), ...(slack ? [slack.receiver] : [])];
-  const notifiers = openNotifiers(config, { ...parts, http, proxies, link, slack: slack?.client });
+  const client = slack?.client ?? (await slackClient(config));
+  const notifiers = openNotifiers(config, { ...parts, http, proxies, link, slack: client });
   return { all: [...told, ...notifiers], notifiers, slack };
 }
 

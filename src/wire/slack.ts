@@ -1,3 +1,4 @@
+import type { Config } from '../config/load.ts';
 import type { SlackSettings } from '../config/slack-variables.ts';
 import type { Ballot } from '../core/ballot.ts';
 import type { ElectionListener } from '../core/leadership.ts';
@@ -81,6 +82,17 @@ export async function openSlack(settings: SlackSettings, around: SlackAround): P
       return { listener: held, settled: () => held.settled().then(votes.settled) };
     },
   };
+}
+
+/** For notifiers without a token of their own, where nobody is asked in Slack. */
+export async function slackClient({
+  slackBotToken: token,
+  slackApiUrl: apiUrl,
+  proxies,
+}: Config): Promise<SlackClient | undefined> {
+  if (token === undefined) return undefined;
+  const { createSlackClient } = await import('../lib/slack/client.ts');
+  return createSlackClient({ token, apiUrl, proxies });
 }
 
 const idle: ElectionListener = { acquired: () => undefined, lost: () => undefined };

@@ -15,7 +15,7 @@ const fixture: unknown = JSON.parse(
 );
 const failed = { id: 'up-1-failed', kind: 'update.failed', severity: 'error' } as const;
 
-sinkContract('slack', startSlackKit);
+sinkContract('slack', () => startSlackKit());
 
 describe('slack', () => {
   let kit: SlackKit;
@@ -229,13 +229,12 @@ describe('slack', () => {
   });
 
   test.each([
-    ['conversations.list', 'missing_scope', 'forbidden'],
+    ['conversations.list', 'token_revoked', 'unauthorized'],
     ['auth.test', 'invalid_auth', 'unauthorized'],
-    ['conversations.history', 'not_in_channel', 'forbidden'],
+    ['conversations.history', 'ratelimited', 'rate-limited'],
     ['chat.postMessage', 'is_archived', 'forbidden'],
   ])('says what to do when %s is refused with %s', async (method, error, code) => {
-    // Without the scope for private channels the public ones are looked through.
-    kit.slack.fail(method, { kind: 'error', error }, { kind: 'error', error });
+    kit.slack.fail(method, { kind: 'error', error });
 
     await expect(send()).rejects.toMatchObject({ code, message: expect.stringContaining(`(${error})`) });
   });
@@ -272,17 +271,28 @@ describe('slack', () => {
     );
   });
 
+  test.each([...['xoxb-canary-1', '#xoxb-canary-1', 'XOXP-canary-1', 'xapp-1-canary', 'xoxe.xoxb-canary-1']])(
+    'takes no token for a channel: %s',
+    (token) => {
+      expect(problemsIn(slackModule, { channel: token })).toEqual(['the name or the id of a channel']);
+    },
+  );
+
   test('says what is wrong with settings', () => {
     const messages = (given: unknown): unknown => problemsIn(slackModule, given);
     const channel = 'deploys';
 
     expect(messages({})).toEqual(['the name or the id of a channel']);
     expect(messages({ channel: 'two words' })).toEqual(['the name or the id of a channel']);
+    expect(messages({ channel: null })).toEqual([
+      'the name or the id of a channel, in quotes when it begins with #',
+    ]);
+    expect(messages({ channel, token: secretText('xoxp-12345678') })).toBeUndefined();
     expect(messages({ channel, token: 'xoxb-12345678' })).toEqual([
       '{ env: NAME } or { file: PATH }, never the secret itself',
     ]);
     expect(messages({ channel, token: secretText('xapp-12345678') })).toEqual([
-      'a secret that is a token that starts with xoxb-',
+      'a secret that is a token that starts with xoxb- or xoxp-',
     ]);
     expect(messages({ channel, token: secretText('xoxb-12345678'), apiUrl: 'slack.com' })).toEqual([
       'an http or https URL',

@@ -18,9 +18,9 @@ const Channels = z
   .object({ channels: z.array(z.object({ id: z.string(), name: z.string() })) })
   .transform(({ channels }) => channels);
 
-/** Whether it is an id already. */
+/** Whether it is an id already: of a channel, or of a direct message. */
 export function isChannelId(text: string): boolean {
-  return /^[CG][A-Z0-9]{7,}$/.test(text);
+  return /^[CDG][A-Z0-9]{7,}$/.test(text);
 }
 
 /**

@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { hasCode, messageOf } from '../../core/errors.ts';
 import type { Proxies } from '../proxy.ts';
-import { createChannelFinder } from './channels.ts';
+import { seeChannel } from './check/channel.ts';
+import { plain, right, wrong, type Finding } from './check/finding.ts';
+import { checkToken } from './check/token.ts';
 import { createSlackClient, type SlackClient } from './client.ts';
-import { scopeCure } from './problems.ts';
-
-/** One thing that was looked at, in one line: how it is, and what to do when it is wrong. */
-export interface Finding {
-  readonly ok: boolean;
-  readonly line: string;
-}
+import { invite, scopeCure } from './problems.ts';
 
 /** What is looked at; tokens as they are configured. */
 export interface SlackChecked {
@@ -21,7 +17,7 @@ export interface SlackChecked {
 }
 
 /** What each scope of the bot is for. */
-export const neededScopes: readonly (readonly [scope: string, use: string])[] = [
+const neededScopes: readonly (readonly [scope: string, use: string])[] = [
   ['chat:write', 'asks, edits and answers'],
   ['channels:read', 'finds the channel by its name'],
   ['channels:history', 'finds its own messages again after a restart'],
@@ -35,57 +31,24 @@ const privateScopes: readonly (readonly [string, string])[] = [
   ['groups:history', 'finds its own messages in a private channel again'],
 ];
 
-const Test = z.object({
-  team: z.string().default(''),
-  team_id: z.string(),
-  user: z.string().default(''),
-  bot_id: z.string().optional(),
-  response_metadata: z.object({ scopes: z.array(z.string()).default([]) }).default({ scopes: [] }),
-});
-const Info = z.object({
-  channel: z.object({
-    name: z.string().default(''),
-    is_member: z.boolean().default(false),
-    is_archived: z.boolean().default(false),
-    is_private: z.boolean().default(false),
-  }),
-});
 const Opened = z.object({ url: z.string() });
 
 /** Looks at everything that has to be right in Slack before people can be asked. Posts nothing. */
 export async function checkSlack(options: SlackChecked, signal: AbortSignal): Promise<readonly Finding[]> {
   const { botToken: token, apiUrl, proxies } = options;
   const client = createSlackClient({ token, apiUrl, proxies });
-  const { findings, scopes } = await checkToken(client, signal);
-  const channel = scopes ? await checkChannel(client, options.channel, scopes, signal) : [];
-  return [...findings, ...channel, ...(await checkAppToken(options, signal))];
-}
-
-async function checkToken(
-  client: SlackClient,
-  signal: AbortSignal,
-): Promise<{ findings: readonly Finding[]; scopes: ReadonlySet<string> | undefined }> {
-  try {
-    const {
-      team,
-      team_id: id,
-      user,
-      bot_id: bot,
-      response_metadata: said,
-    } = await client.call('auth.test', {}, Test, signal);
-    const scopes = new Set(said.scopes);
-    if (bot === undefined)
-      return {
-        findings: [
-          wrong('UK_SLACK_BOT_TOKEN', 'is the token of a person: take the Bot User OAuth Token (xoxb-…)'),
-        ],
-        scopes: undefined,
-      };
-    const known = right('UK_SLACK_BOT_TOKEN', `works: ${plain(user)} in ${plain(team)} (${plain(id)})`);
-    return { findings: [known, ...checkScopes(neededScopes, scopes)], scopes };
-  } catch (error) {
-    return { findings: [wrong('UK_SLACK_BOT_TOKEN', messageOf(error))], scopes: undefined };
-  }
+  const { finding, scopes, isBot } = await checkToken(client, 'UK_SLACK_BOT_TOKEN', signal);
+  const ofToken = isBot
+    ? finding
+    : wrong('UK_SLACK_BOT_TOKEN', 'is the token of a person: take the Bot User OAuth Token (xoxb-…)');
+  const more =
+    isBot && scopes
+      ? [
+          ...checkScopes(neededScopes, scopes),
+          ...(await checkChannel(client, options.channel, scopes, signal)),
+        ]
+      : [];
+  return [ofToken, ...more, ...(await checkAppToken(options, signal))];
 }
 
 function checkScopes(
@@ -114,15 +77,13 @@ async function checkChannel(
     ];
   const what = `channel ${plain(name)}`;
   try {
-    const id = await createChannelFinder(client)(name, signal);
-    const { channel } = await client.call('conversations.info', { channel: id }, Info, signal);
-    const priv = channel.is_private ? checkScopes(privateScopes, scopes) : [];
-    if (channel.is_archived)
-      return [wrong(what, 'is archived: choose another one, or unarchive it'), ...priv];
-    const member = channel.is_member
+    const { id, isMember, isArchived, isPrivate } = await seeChannel(client, name, signal);
+    const ofPrivate = isPrivate ? checkScopes(privateScopes, scopes) : [];
+    if (isArchived) return [wrong(what, 'is archived: choose another one, or unarchive it'), ...ofPrivate];
+    const member = isMember
       ? right(what, `is there (${id}), and the app is in it`)
-      : wrong(what, `is there (${id}), but the app is not in it: type /invite @updatekate in the channel`);
-    return [member, ...priv];
+      : wrong(what, `is there (${id}), but the app is not in it: ${invite}`);
+    return [member, ...ofPrivate];
   } catch (error) {
     // It may be there, and not to be seen.
     const unseen = hasCode(error, 'not-found') && !scopes.has('groups:read');
@@ -146,17 +107,4 @@ async function checkAppToken(
     const why = messageOf(error).replace(/: install the app.*$/, '');
     return [wrong('UK_SLACK_APP_TOKEN', hasCode(error, 'unauthorized') ? `${why}: ${cure}` : why)];
   }
-}
-
-function right(what: string, line: string): Finding {
-  return { ok: true, line: `${what} ${line}` };
-}
-
-function wrong(what: string, line: string): Finding {
-  return { ok: false, line: `${what} ${line}` };
-}
-
-/** Names come from others: nothing in them moves the cursor. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 100);
 }

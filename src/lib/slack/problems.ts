@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { AppError, hasCode, type ErrorCode } from '../../core/errors.ts';
 
 /** What Slack said no to. */
 export interface SlackRefusal {
@@ -14,7 +14,9 @@ type Cure = readonly [ErrorCode, string];
 const newToken =
   'install the app in the workspace again and set its Bot User OAuth Token (xoxb-…) where this one is from: UK_SLACK_BOT_TOKEN, or UK_NOTIFY_SLACK_TOKEN or token of the notifier';
 
-const invite = 'invite the app: type /invite @updatekate in the channel';
+/** What to do when the app is not in a channel. */
+export const invite = 'type /invite @updatekate in the channel';
+const inviteApp = `invite the app: ${invite}`;
 const archived = 'the channel is archived: choose another one, or unarchive it';
 
 /** What to do about a channel that is not there. */
@@ -31,14 +33,16 @@ const cures: Readonly<Record<string, Cure>> = {
   org_login_required: ['unauthorized', 'the workspace is being moved: wait, or ask its administrators'],
   not_allowed_token_type: [
     'unauthorized',
-    'the kinds of tokens are mixed up: UK_SLACK_APP_TOKEN is xapp-…; UK_SLACK_BOT_TOKEN and the token of a notifier are xoxb-…',
+    'the kinds of tokens are mixed up: UK_SLACK_APP_TOKEN is xapp-…; UK_SLACK_BOT_TOKEN and the token of a notifier are xoxb-… (the latter may be xoxp-…)',
   ],
   socket_mode_not_enabled: ['forbidden', 'turn Socket Mode on in the settings of the app'],
-  not_in_channel: ['forbidden', invite],
+  not_in_channel: ['forbidden', inviteApp],
   is_archived: ['forbidden', archived],
   restricted_action: ['forbidden', 'only some may post in the channel: let the app, or choose another one'],
   is_inactive: ['forbidden', archived],
-  no_permission: ['forbidden', invite],
+  no_permission: ['forbidden', inviteApp],
+  access_denied: ['forbidden', 'let the administrators of the workspace allow the app to do so'],
+  method_not_supported_for_channel_type: ['forbidden', 'choose another channel'],
   edit_window_closed: [
     'forbidden',
     'the workspace lets nobody edit messages so old: allow it under Settings & Permissions, Message Editing',
@@ -67,6 +71,13 @@ export function slackError({ method, error, needed }: SlackRefusal): AppError {
   }
   const [kind, cure] = cures[code] ?? ['bad-request', undefined];
   return new AppError(kind, `slack: ${method} (${code})${cure === undefined ? '' : `: ${cure}`}`);
+}
+
+/** Whether the app may not read what is there. Whether it may post there is another matter. */
+export function isUnreadable(error: unknown): error is AppError {
+  // A thread or a message that is not found is one that somebody has deleted.
+  const isUnseen = hasCode(error, 'not-found') && error.message.includes('(channel_not_found)');
+  return isUnseen || hasCode(error, 'forbidden');
 }
 
 /** What to do about a scope that the app has not got. */

@@ -45,6 +45,16 @@ describe('a channel', () => {
     expect(slack.count('conversations.list')).toBe(3);
   });
 
+  test.each(['C0DEPLOY1', '#C0DEPLOY1', 'G0DEPLOY1', 'D0ADA0001'])(
+    'is not looked up by its id: %s',
+    async (id) => {
+      const { slack, find } = await started();
+
+      expect(await find(id, signal)).toBe(id.replace('#', ''));
+      expect(slack.count('conversations.list')).toBe(0);
+    },
+  );
+
   test('that was never found, or is given by its id, can be forgotten too', async () => {
     const { slack, find } = await started();
 

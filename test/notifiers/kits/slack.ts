@@ -1,26 +1,30 @@
 import { createSlackClient } from '../../../src/lib/slack/client.ts';
 import { slack as slackModule } from '../../../src/notifiers/slack.ts';
 import type { SinkKit } from '../../contract/sink.ts';
+import { createFakeLog } from '../../support/fake-log.ts';
 import { calledIn } from '../../support/fake-slack/block-rules.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/index.ts';
-import type { FakeMessage } from '../../support/fake-slack/workspace.ts';
+import type { FakeMessage, Workspace } from '../../support/fake-slack/workspace.ts';
 import { sinkAround } from '../../support/sink-around.ts';
 
 /** A kit, and the workspace that it posts to. */
 export interface SlackKit extends SinkKit {
   readonly slack: FakeSlack;
+  /** Of all that are opened. */
+  readonly log: ReturnType<typeof createFakeLog>;
   /** Another process with the same settings, or others. */
   open(settings?: Readonly<Record<string, unknown>>): SinkKit['sink'];
 }
 
 /** Slack on this machine, with the sink in front of it. */
-export async function startSlackKit(): Promise<SlackKit> {
-  const slack = await startFakeSlack();
+export async function startSlackKit(changes: Partial<Workspace> = {}): Promise<SlackKit> {
+  const slack = await startFakeSlack(changes);
+  const log = createFakeLog();
   const client = createSlackClient({ token: slack.workspace.botToken, apiUrl: slack.apiUrl });
   const open: SlackKit['open'] = (settings = { channel: '#deploys' }) =>
-    slackModule.settings.parse(settings)(sinkAround({ slack: client }));
+    slackModule.settings.parse(settings)(sinkAround({ slack: client, log }));
   return {
-    ...{ slack, open, sink: open(), secrets: [slack.workspace.botToken] },
+    ...{ slack, log, open, sink: open(), secrets: [slack.workspace.botToken] },
     shown: () => slack.messages().map(shownOf),
     setOff: () => slack.messages().flatMap(setOffBy),
     sent: () => JSON.stringify(slack.workspace.calls),

@@ -1,4 +1,5 @@
 import { messageProblem } from './block-rules.ts';
+import { openChannel, postedTo, readChannel } from './channels.ts';
 import type { FakeChannel, FakeMessage, FakeUser, Workspace } from './workspace.ts';
 
 /** What a method answers, without `ok`; a text is its error. */
@@ -18,15 +19,15 @@ interface Method {
 export const methods: Readonly<Record<string, Method>> = {
   'auth.test': {
     scopes: [],
-    run: ({ teamId, botId, botUserId }) => ({
-      url: 'https://acme.slack.com/',
-      team: 'Acme',
-      user: 'updatekate',
-      team_id: teamId,
-      user_id: botUserId,
-      bot_id: botId,
-      is_enterprise_install: false,
-    }),
+    run({ teamId, ...workspace }) {
+      const person = personOf(workspace);
+      return {
+        ...{ url: 'https://acme.slack.com/', team: 'Acme', team_id: teamId, is_enterprise_install: false },
+        ...(person
+          ? { user: person.name, user_id: person.id }
+          : { user: 'updatekate', user_id: workspace.botUserId, bot_id: workspace.botId }),
+      };
+    },
   },
   'bots.info': {
     scopes: ['users:read'],
@@ -113,26 +114,21 @@ function paged<T>(
   return { page: all.slice(from, to), next: to < all.length ? `c${to}` : '' };
 }
 
-/** A channel that the app may read, by id only. */
-function joinedChannel({ channels }: Workspace, id: unknown): FakeChannel | string {
-  const channel = channels.find((one) => one.id === id);
-  if (!channel || (channel.isPrivate && !channel.isMember)) return 'channel_not_found';
-  return channel.isMember ? channel : 'not_in_channel';
-}
-
-/** One that it may write to: what has been archived can be read. */
-function openChannel(workspace: Workspace, id: unknown, archived = 'is_archived'): FakeChannel | string {
-  const channel = joinedChannel(workspace, id);
-  return typeof channel !== 'string' && channel.isArchived ? archived : channel;
+/** Whose token it is, when it is not the bot's. */
+function personOf({ botToken, users }: Pick<Workspace, 'botToken' | 'users'>): FakeUser | undefined {
+  return botToken.startsWith('xoxp-') ? users[0] : undefined;
 }
 
 function postMessage(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = openChannel(workspace, body.channel);
+  const channel = postedTo(workspace, body.channel);
   const problem = typeof channel === 'string' ? channel : messageProblem(body);
   if (problem !== undefined || typeof channel === 'string') return problem ?? 'fatal_error';
   const { text = '', blocks, metadata, thread_ts: threadTs } = body;
+  const person = personOf(workspace);
   const message = {
+    // What a person posts by an app is the app's, too.
     ...{ channel: channel.id, ts: workspace.nextTs(), botId: workspace.botId, text },
+    ...(person ? { user: person.id } : {}),
     ...(blocks === undefined ? {} : { blocks }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(threadTs === undefined ? {} : { threadTs }),
@@ -185,7 +181,8 @@ function listChannels(workspace: Workspace, body: Body): MethodAnswer {
     return 'missing_scope:groups:read';
   const without = body.exclude_archived === true || body.exclude_archived === 'true';
   const visible = workspace.channels.filter(
-    ({ isPrivate, isMember, isArchived }) =>
+    ({ isPrivate, isMember, isArchived, with: person }) =>
+      person === undefined &&
       types.includes(isPrivate ? 'private_channel' : 'public_channel') &&
       (!isPrivate || isMember) &&
       !(without && isArchived),
@@ -196,7 +193,7 @@ function listChannels(workspace: Workspace, body: Body): MethodAnswer {
 
 /** Newest first, between `oldest` and `latest`; metadata only when it is asked for. */
 function history(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = joinedChannel(workspace, body.channel);
+  const channel = readChannel(workspace, body.channel);
   if (typeof channel === 'string') return channel;
   const [oldest, latest] = [Number(body.oldest ?? 0), Number(body.latest ?? Infinity)];
   const inclusive = body.inclusive === true || body.inclusive === 'true';
@@ -215,7 +212,7 @@ function history(workspace: Workspace, body: Body): MethodAnswer {
 }
 
 function replies(workspace: Workspace, body: Body): MethodAnswer {
-  const channel = joinedChannel(workspace, body.channel);
+  const channel = readChannel(workspace, body.channel);
   if (typeof channel === 'string') return channel;
   const thread = workspace.messages.filter(
     ({ channel: id, ts, threadTs }) => id === channel.id && (ts === body.ts || threadTs === body.ts),

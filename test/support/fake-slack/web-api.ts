@@ -90,10 +90,11 @@ function answerTo(
   return scope === undefined ? { ok: false, error: answer } : missing(scope, workspace.scopes);
 }
 
-/** Private channels have scopes of their own. */
+/** Private channels and direct messages have scopes of their own. */
 function scopeFor({ channels }: Workspace, scope: string, { channel }: Body): string {
-  const isPrivate = channels.find(({ id }) => id === channel)?.isPrivate ?? false;
-  return isPrivate ? scope.replace(/^channels:/, 'groups:') : scope;
+  const found = channels.find(({ id }) => id === channel);
+  if (found?.with !== undefined) return scope.replace(/^channels:/, 'im:');
+  return found?.isPrivate ? scope.replace(/^channels:/, 'groups:') : scope;
 }
 
 function missing(needed: string, provided: readonly string[]): Body {

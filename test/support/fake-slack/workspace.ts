@@ -31,6 +31,8 @@ export interface FakeChannel {
   readonly isPrivate?: boolean;
   readonly isMember?: boolean;
   readonly isArchived?: boolean;
+  /** A direct message: with this user. */
+  readonly with?: string;
 }
 
 /** A message as Slack keeps it. */
@@ -66,6 +68,7 @@ export interface Workspace {
   readonly appId: string;
   readonly botId: string;
   readonly botUserId: string;
+  /** With `xoxp-` it is that of the first of the users, who then posts himself. */
   botToken: string;
   appToken: string;
   signingSecret: string;
