@@ -48,6 +48,9 @@ Change: {{change}}
 {{#moved}}
 {{container}}: {{from}} → {{to}}
 {{/moved}}
+{{#added}}
+{{container}}: new, {{to}}
+{{/added}}
 {{/images}}
 Cluster: {{cluster}}
 {{#by}}
@@ -66,12 +69,13 @@ Reason: {{reason}}
 /** What a template may name; within `images` also what is of one image. */
 const fields = [
   ...['name', 'namespace', 'cluster', 'kind', 'team', 'event', 'severity', 'headline', 'at'],
-  ...['image', 'images', 'change', 'scale', 'by', 'byLabel', 'reason', 'message', 'link'],
+  ...['image', 'change', 'scale', 'by', 'byLabel', 'reason', 'message', 'link'],
 ];
-const ofImages = ['container', 'from', 'to', 'moved'];
+const list = 'images';
+const ofImages = ['container', 'from', 'to', 'moved', 'added'];
 
 /** The fields, in words for a person. */
-export const templateFields = `{{${fields.join('}}, {{')}}}; within {{#images}}: {{${ofImages.join('}}, {{')}}}`;
+export const templateFields = `{{${fields.join('}}, {{')}}}; for each container {{#${list}}}…{{/${list}}}, and within it {{${ofImages.join('}}, {{')}}}`;
 
 /** What is said where no template is set. */
 export const usualWording: Wording = (notice) => render(usual, notice);
@@ -82,7 +86,7 @@ export const usualWording: Wording = (notice) => render(usual, notice);
  */
 export function parseTemplate(template: string): Wording | string {
   try {
-    const problem = problemIn(Mustache.parse(template) as readonly Token[], fields);
+    const problem = problemIn(Mustache.parse(template) as readonly Token[], [...fields, list]);
     return problem ?? ((notice) => render(template, notice));
   } catch (error) {
     return messageOf(error).replace(/\s+/g, ' ');
@@ -93,14 +97,24 @@ type Token = readonly [type: string, value: string, start: number, end: number, 
 
 function problemIn(tokens: readonly Token[], known: readonly string[]): string | undefined {
   for (const [type, value, , , inner] of tokens) {
-    if (type === '>') return `{{>${value}}}: there are no partials`;
-    if (['name', '&', '#', '^'].includes(type) && !known.includes(value)) return `{{${value}}} is no field`;
-    // Only text and comments are left, and where a section ends.
-    const within = type === '#' && value === 'images' ? [...known, ...ofImages] : known;
-    const problem = Array.isArray(inner) ? problemIn(inner as readonly Token[], within) : undefined;
+    const within = type === '#' && value === list ? [...known, ...ofImages] : known;
+    const problem =
+      problemWith(type, value, known) ??
+      (Array.isArray(inner) ? problemIn(inner as readonly Token[], within) : undefined);
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** Of a section the name alone. Besides fields and sections there are texts, comments, and where a section ends. */
+function problemWith(type: string, value: string, known: readonly string[]): string | undefined {
+  if (type === '>') return `{{>${value}}}: there are no partials`;
+  const isShown = type === 'name' || type === '&';
+  if (!isShown && type !== '#' && type !== '^') return undefined;
+  if (!known.includes(value)) return `{{${value}}} is no field`;
+  return isShown && value === list
+    ? `{{${list}}} is a list: {{#${list}}}…{{/${list}}} goes through it`
+    : undefined;
 }
 
 /** Nothing is escaped here: each sink knows what its text means. Values are texts, so nothing in them is a template. */
@@ -111,7 +125,7 @@ function render(template: string, notice: Notice): string {
     ...{ event: kind, headline: headlineOf(notice), severity: rest.severity, at: rest.at, team: rest.team },
     ...{
       image: plain(images[0]?.to),
-      images: images.map(shownImage),
+      images: images.map((one) => shownImage(one, images)),
       change: changeOf(notice),
       link: rest.link,
     },
@@ -141,9 +155,14 @@ function scaled({ scale }: Notice): string | undefined {
   return scale && `scaled from ${scale.from} to ${scale.to}`;
 }
 
-/** Of what was not there before, there is nothing to come from. */
-function shownImage({ container, from, to }: NoticeImage): Readonly<Record<string, unknown>> {
-  return { container, from: plain(from), to: plain(to), moved: from !== '' && from !== to };
+/** A container is an addition where there were others before: of a new workload all are as new as it is. */
+function shownImage(
+  { container, from, to }: NoticeImage,
+  all: readonly NoticeImage[],
+): Readonly<Record<string, unknown>> {
+  const isThere = from !== '';
+  const added = !isThere && all.some((one) => one.from !== '');
+  return { container, from: plain(from), to: plain(to), moved: isThere && from !== to, added };
 }
 
 const longestImage = 512;

@@ -127,7 +127,7 @@ describe('the usual words of a change', () => {
     expect(linesOf('workload.image-changed')).toEqual(['Cluster: north', 'By: kubectl-set']);
   });
 
-  test('say of every image that moved from where to where, and nothing of those that did not or were not there', () => {
+  test('say of every image that moved from where to where, and what is new, and nothing of those that did not move', () => {
     const images = [
       { container: 'app', from: 'a:1', to: 'a:2' },
       { container: 'proxy', from: 'p:1', to: 'p:1' },
@@ -136,8 +136,17 @@ describe('the usual words of a change', () => {
     ];
 
     expect(usualWording(aNotice({ ...change, kind: 'workload.image-changed', images })).split('\n')).toEqual([
-      ...['shop deployed to till', 'Image: a:2', 'app: a:1 → a:2', 'migrate: m:1 → m:2'],
+      ...['shop deployed to till', 'Image: a:2', 'app: a:1 → a:2', 'new: new, n:1', 'migrate: m:1 → m:2'],
       ...['Cluster: north', 'By: kubectl-set'],
+    ]);
+  });
+
+  test('say of no container that it is new where all are', () => {
+    const images = ['app', 'proxy'].map((container) => ({ container, from: '', to: `${container}:1` }));
+    const lines = usualWording(aNotice({ ...change, kind: 'workload.created', images })).split('\n');
+
+    expect(lines).toEqual([
+      ...['shop deployed to till', 'Image: app:1', 'Change: created', 'Cluster: north', 'By: kubectl-set'],
     ]);
   });
 
@@ -174,6 +183,7 @@ describe('a template', () => {
     );
     expect(say(template)).toBe('shop deployed to:  Approved by ann@acme.example');
     expect(say('{{#images}}{{^moved}}{{container}}{{/moved}}{{/images}}')).toBe('');
+    expect(say('{{^images}}none{{/images}}', { images: [] })).toBe('none');
   });
 
   test.each([
@@ -185,6 +195,10 @@ describe('a template', () => {
     ['{{> secrets}}', '{{>secrets}}: there are no partials'],
     ['{{name.constructor}}', '{{name.constructor}} is no field'],
     ['{{constructor}}', '{{constructor}} is no field'],
+    ...['{{images}}', '{{{images}}}', '{{&images}}', '{{#images}}{{images}}{{/images}}'].map(
+      (template) =>
+        [template, '{{images}} is a list: {{#images}}…{{/images}} goes through it'] as [string, string],
+    ),
     ['{{#images}}', 'Unclosed section "images" at 11'],
     ['{{name', 'Unclosed tag at 6'],
   ])('%s is none: %s', (template, problem) => {
@@ -203,9 +217,13 @@ describe('a template', () => {
   test('has fields that are listed for people', () => {
     const names = [...templateFields.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name);
 
-    expect(names).toEqual(expect.arrayContaining(['name', 'team', 'image', 'images', 'container', 'to']));
-    expect(names).toEqual(expect.arrayContaining(['change', 'scale', 'byLabel', 'moved']));
-    for (const name of names.filter((one) => !['container', 'from', 'to', 'moved'].includes(one ?? '')))
+    expect(names).toEqual(expect.arrayContaining(['name', 'team', 'image', 'container', 'to']));
+    expect(names).not.toContain('images');
+    expect(templateFields).toContain('{{#images}}…{{/images}}');
+    expect(names).toEqual(expect.arrayContaining(['change', 'scale', 'byLabel', 'moved', 'added']));
+    for (const name of names.filter(
+      (one) => !['container', 'from', 'to', 'moved', 'added'].includes(one ?? ''),
+    ))
       expect(typeof parseTemplate(`{{${name}}}`)).toBe('function');
   });
 });
