@@ -14,8 +14,8 @@ import { kubernetesCall } from '../support/kubernetes-call.ts';
 import { aFolder } from '../support/running-service.ts';
 
 /** The service as it is shipped: `main.ts` in a process of its own. */
-function start(environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+function start(environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
+  const child = spawn(process.execPath, ['src/main.ts', ...args], {
     env: { PATH: process.env.PATH, UK_PORT: '0', UK_EMBEDDED_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -51,6 +51,17 @@ describe('a start that cannot work', () => {
       'UK_WEBHOOK_TOKEN_FILE=/nowhere cannot be read',
     ],
     [
+      'a secret where the path of one belongs',
+      { UK_WEBHOOK_TOKEN_FILE: '/run/xoxb-1-canary' },
+      "UK_WEBHOOK_TOKEN_FILE=/run/*** cannot be read: ENOENT: no such file or directory, open '/run/***'",
+    ],
+    ['one where the file belongs', { UK_CONFIG: 'ghp_canary' }, 'UK_CONFIG=*** cannot be read'],
+    [
+      'one where manifests belong',
+      { UK_CLUSTER: 'embedded', UK_EMBEDDED_MANIFESTS: 'whsec_canary' },
+      'UK_EMBEDDED_MANIFESTS=*** cannot be read',
+    ],
+    [
       'a wrong value under an old name',
       { NAMESPACES: 'Shop' },
       'NAMESPACES=Shop is not allowed; allowed: namespaces separated by spaces or commas, or *',
@@ -66,13 +77,30 @@ describe('a start that cannot work', () => {
       'UK_EMBEDDED_MANIFESTS=/nowhere cannot be read',
     ],
   ])('%s: one line, exit code 2', async (_what, environment, message) => {
-    const { exited, stderr } = start(environment);
+    const { exited, stderr, lines } = start(environment);
 
     expect(await exited).toEqual({ code: 2, signal: null });
     expect(await stderr).toContain(`updatekate: ${message}`);
     expect((await stderr).trim().split('\n')).toHaveLength(1);
+    expect([JSON.stringify(lines), await stderr].join()).not.toContain('canary');
   });
 });
+
+test.each([[['notify', 'shop']], [['--slack-token', 'xoxb-canary']], [['']]])(
+  'the service is not what the arguments %j ask for: one line, exit code 2',
+  async (args) => {
+    const { exited, stderr, lines } = start(
+      { UK_CLUSTER: 'embedded', UK_EMBEDDED_MANIFESTS: '/nowhere' },
+      args,
+    );
+
+    expect(await exited).toEqual({ code: 2, signal: null });
+    expect(await stderr).toBe(
+      'updatekate: the service takes no arguments; orders go to updatekate …, or node dist/cli/main.js …\n',
+    );
+    expect(lines).toEqual([]);
+  },
+);
 
 test('what is odd about the configuration is said at the start, without what is secret', async () => {
   const { exited, lines } = start({

@@ -206,6 +206,10 @@ check_running() {
   pid=$("${engine[@]}" inspect --format '{{.State.Pid}}' "$container")
   expect 'the user is not root' 65532 "$(awk '/^Uid:/ { print $2 }' "/proc/$pid/status")"
   expect 'the process has no capability' 0000000000000000 "$(awk '/^CapEff:/ { print $2 }' "/proc/$pid/status")"
+  expect 'updatekate is in the PATH' 'usage: updatekate COMMAND*' "$("${engine[@]}" exec "$container" updatekate --help 2>&1)"
+  expect 'kube-monitor is in the PATH' 'usage: kube-monitor *' "$("${engine[@]}" exec "$container" kube-monitor --help 2>&1)"
+  expect 'the service takes no arguments' 'updatekate: the service takes no arguments*' \
+    "$("${engine[@]}" exec "$container" node dist/main.js notify shop 2>&1 || true)"
   expect 'nothing was written outside of /data and tmpfs' '' \
     "$("${engine[@]}" diff "$container" | grep -v -E '^[AC] /(data|dev|etc|proc|run|sys|tmp)(/|$)' || true)"
 }

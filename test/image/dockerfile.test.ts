@@ -27,6 +27,24 @@ test('the image runs as the user, with the port and the folder that the manifest
   expect(said('ENV').join(' ')).toContain(`UK_DATA_DIR=${container.volumeMounts[0]?.mountPath ?? ''} `);
 });
 
+test('the programs of the package are in the PATH, and can be run', () => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> };
+  const built = stages.find((stage) => /^FROM \S+ AS build$/m.test(stage)) ?? '';
+  const links = [...built.matchAll(/\bln -s (\S+) bin\/(\S+)/g)].map(([, file, name]) => [name, file]);
+  const [, executable = ''] = /\bchmod \+x ([^&\n]*)/.exec(built) ?? [];
+
+  expect(Object.fromEntries(links)).toEqual(
+    Object.fromEntries(Object.entries(bin).map(([name, file]) => [name, `/app/${file}`])),
+  );
+  expect(executable.trim().split(/\s+/).sort()).toEqual(Object.values(bin).sort());
+  expect(said('COPY')).toContain('--from=build /app/bin/ /usr/local/bin/');
+  expect(said('ENV').join(' ')).toMatch(/ PATH=(?:\S+:)?\/usr\/local\/bin:/);
+  for (const file of Object.values(bin)) {
+    const source = file.replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
+    expect(readFileSync(source, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  }
+});
+
 test('the last stage needs no shell', () => {
   expect(said('RUN')).toEqual([]);
   expect(entrypoint()).toContain('dist/main.js');
