@@ -4,8 +4,9 @@ import { AppError, hasCode } from '../core/errors.ts';
 import { apiVersionOf, objectPath } from '../core/kinds.ts';
 import type { NoticeKind } from '../core/notice.ts';
 import { oneLine } from '../core/one-line.ts';
-import type { Message, Sink } from '../core/ports.ts';
+import type { Log, Message, Sink } from '../core/ports.ts';
 import type { Rest } from '../core/rest.ts';
+import { section } from '../core/section.ts';
 import type { WorkloadKey } from '../core/workload.ts';
 import { sinkModule } from '../lib/sink-module.ts';
 
@@ -33,37 +34,60 @@ const reasons: Readonly<Record<NoticeKind, string>> = {
 };
 
 const Found = z.object({ metadata: z.object({ uid: z.string() }) });
-const allowed = 'an empty section, {}';
 
 /**
  * An Event of the workload in its own cluster, where `kubectl describe` shows it:
  * https://kubernetes.io/docs/reference/kubernetes-api/events/event-v1/
  */
-export const event = sinkModule('event', z.strictObject({}, { error: allowed }), (_, { restOf }): Sink => ({
-  async send(message, signal) {
-    const { kind, workload } = message.notice;
-    const rest = restOf(workload.cluster);
-    // What has that name now is another one.
-    const uid = kind === 'workload.deleted' ? undefined : await uidOf(rest, workload, signal);
-    const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(workload.namespace)}/events`;
-    const body = eventOf(message, uid);
-    const call = { method: 'POST', path, query: { fieldManager: 'updatekate' }, body } as const;
-    await rest.json(call, signal).catch((error: unknown) => {
-      // An earlier try wrote it, and only its answer was lost.
-      if (hasCode(error, 'conflict')) return;
-      throw refusal(error, workload);
-    });
-  },
-}));
+export const event = sinkModule('event', section({}), (_, { restOf, log }): Sink => {
+  const notAllowed = onceFor(log);
+  return {
+    async send(message, signal) {
+      const { kind, workload } = message.notice;
+      const rest = restOf(workload.cluster);
+      // What has that name now is another one.
+      const uid = kind === 'workload.deleted' ? undefined : await uidOf(rest, workload, notAllowed, signal);
+      const path = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(workload.namespace)}/events`;
+      const body = eventOf(message, uid);
+      const call = { method: 'POST', path, query: { fieldManager: 'updatekate' }, body } as const;
+      await rest.json(call, signal).catch((error: unknown) => {
+        // An earlier try wrote it, and only its answer was lost.
+        if (hasCode(error, 'conflict')) return;
+        throw refusal(error, workload);
+      });
+    },
+  };
+});
 
-/** `kubectl describe` finds events by it. A workload that is gone has none, and `kubectl get events` shows them still. */
-async function uidOf(rest: Rest, workload: WorkloadKey, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * `kubectl describe` finds events by it. A workload that is gone has none, and of one that we may not get, as k8s/notify
+ * has it, we do not know it; `kubectl get events` shows them still.
+ */
+async function uidOf(
+  rest: Rest,
+  workload: WorkloadKey,
+  notAllowed: (workload: WorkloadKey, error: unknown) => void,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     return Found.parse(await rest.json({ method: 'GET', path: objectPath(workload) }, signal)).metadata.uid;
   } catch (error) {
-    if (hasCode(error, 'not-found')) return undefined;
-    throw error;
+    if (hasCode(error, 'forbidden')) notAllowed(workload, error);
+    else if (!hasCode(error, 'not-found')) throw error;
+    return undefined;
   }
+}
+
+/** Says that a kind may not be got in a namespace: once, as it is so for every message. */
+function onceFor(log: Log): (workload: WorkloadKey, error: unknown) => void {
+  const said = new Set<string>();
+  return ({ cluster, namespace, kind }, error) => {
+    const key = JSON.stringify([cluster, namespace, kind]);
+    if (said.has(key)) return;
+    said.add(key);
+    const fields = { cluster, namespace, kind, error };
+    log.warn(fields, 'event: a workload may not be read: kubectl describe does not show its events');
+  };
 }
 
 /** The Event; its name is the notice's, so that there is one however often it is tried. */

@@ -135,3 +135,17 @@ test('needs the rule that its error names, and no other', async () => {
 
   expect(await get(`--field-selector=metadata.name=${id}`, '--output=name')).toContain(id);
 });
+
+test('of the watcher of k8s/notify is taken without the uid that it may not read', async () => {
+  const watcher = await grantOwnPermissions(cluster, namespace, folder.path, 'k8s/notify');
+  const granted = ['--verb=create', '--resource=events.events.k8s.io', inNamespace];
+  await cluster.kubectl(['create', 'role', 'watcher-tells', ...granted]);
+  const bound = ['--role=watcher-tells', `--user=${watcher.user}`, inNamespace];
+  await cluster.kubectl(['create', 'rolebinding', 'watcher-tells', ...bound]);
+
+  await open(watcher.kubeconfigPath).send(aMessage({ id, workload }), never);
+
+  const regarding = '--output=jsonpath={.items[*].regarding.name}/{.items[*].regarding.uid}';
+  expect(await get(`--field-selector=metadata.name=${id}`, regarding)).toBe('shop/');
+  expect(await cluster.kubectl(['get', 'events', inNamespace])).toContain('deployment/shop');
+});

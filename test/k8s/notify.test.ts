@@ -1,16 +1,30 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { notify } from '../../src/cli/notify.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import { createRest } from '../../src/cluster/rest.ts';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { watchedPlaces } from '../../src/config/watched.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { event } from '../../src/notifiers/event.ts';
+import { aMessage } from '../contract/sink.ts';
 import { handsOn } from '../contract/watched-workload.ts';
+import { startEventKit } from '../notifiers/kits/event.ts';
 import { kubeconfigFor, openEmbedded, type EmbeddedAccess } from '../support/embedded-access.ts';
 import { startEventReceiver, type EventReceiver } from '../support/event-receiver.ts';
 import { aFolder } from '../support/running-service.ts';
+import { sinkAround } from '../support/sink-around.ts';
 import { firstLook, startWatcher, toldTo } from '../support/running-watcher.ts';
-import { manifestsIn, kustomization as ofTheService, type Manifest, type Role } from './manifests.ts';
+import {
+  manifestsIn,
+  kustomization as ofTheService,
+  type Manifest,
+  type PolicyRule,
+  type Role,
+} from './manifests.ts';
 import { permissionsOf, startRbacGuard, type RbacGuard } from './rbac-guard.ts';
 import { podSpec as ofTheServicesPod, type DeploymentManifest } from './workload.ts';
 
@@ -162,6 +176,40 @@ test('as it is applied, it watches the namespace that it is in, and its names ar
   expect(container.env[0]).toEqual({
     name: 'UK_OWN_NAMESPACE',
     valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+  });
+});
+
+describe('the sink `event`, allowed what the watcher is and what its page adds', () => {
+  const page = readFileSync('docs/notifiers/event.md', 'utf8');
+  const [create = [], get = []] = [...page.matchAll(/```yaml\n(- apiGroups.*?)```/gs)].map(
+    ([, text = '']) => parse(text) as readonly PolicyRule[],
+  );
+
+  test.each([
+    ['writes Events without the uid', [...rules, ...create], ['get deployments.apps'], undefined],
+    ['with `get`, writes them with it', [...rules, ...create, ...get], [], expect.any(String)],
+  ])('%s', async (_what, allowed, refused, uid) => {
+    const kit = await startEventKit();
+    const guard = await startRbacGuard(kit.url, allowed);
+    const rest = createRest(connect({ kind: 'url', url: guard.url }), systemClock, 10_000);
+    const sink = event.settings.parse({})(sinkAround({ restOf: () => rest }));
+    try {
+      await sink.send(aMessage(), AbortSignal.timeout(10_000));
+    } finally {
+      await Promise.all([guard.close(), kit.close()]);
+    }
+
+    expect([...kit.stored.values()].map(({ regarding }) => regarding.uid)).toEqual([uid]);
+    expect([...guard.refused]).toEqual(refused);
+  });
+
+  test('is told how the rule is added', () => {
+    const [, patch = ''] = /```yaml\npatches:\n(.*?)```/s.exec(page) ?? [];
+    const [{ target, patch: operations }] = parse(patch) as [Readonly<Record<'target' | 'patch', unknown>>];
+
+    expect(target).toEqual({ kind: 'Role', name: 'updatekate' });
+    expect(parse(operations as string)).toEqual([{ op: 'add', path: '/rules/-', value: create[0] }]);
+    expect(page).toContain(`\`${name}-watched\``);
   });
 });
 

@@ -143,6 +143,37 @@ describe('event', () => {
     );
   });
 
+  test('is written without the uid that it may not know, and says so once for a kind in a namespace', async () => {
+    kit.forbidReading();
+    const elsewhere = { cluster: 'north', namespace: 'shop', kind: 'Deployment', name: 'shop' } as const;
+    const { sink, stored, log } = kit;
+
+    await sink.send(aMessage(), never);
+    await sink.send(aMessageOf('workload.failed'), never);
+    await sink.send(aMessage({ workload: elsewhere, id: 'up-2-succeeded' }), never);
+    await sink.send(aMessage({ workload: { ...elsewhere, kind: 'CronJob' }, id: 'up-3-succeeded' }), never);
+
+    expect([...stored.values()].map(({ regarding }) => 'uid' in regarding)).toEqual(Array(4).fill(false));
+    const message = 'event: a workload may not be read: kubectl describe does not show its events';
+    expect(log.lines).toEqual(
+      [
+        ['till', 'Deployment'],
+        ['shop', 'Deployment'],
+        ['shop', 'CronJob'],
+      ].map(([namespace, kind]) => ({
+        ...{ level: 'warn', message },
+        fields: { cluster: 'north', namespace, kind, error: expect.any(AppError) },
+      })),
+    );
+  });
+
+  test('is not written at all while the API server is away', async () => {
+    kit.forbidReading(503);
+
+    expect((await refusal()).code).toBe('unavailable');
+    expect([kit.stored.size, kit.log.lines]).toEqual([0, []]);
+  });
+
   test('asks for no permission where something else is in the way', async () => {
     kit.trick(403, 'unable to create new content in namespace till because it is being terminated');
 
@@ -152,9 +183,12 @@ describe('event', () => {
     expect(message).toMatch(/being terminated$/);
   });
 
-  test.each([{ level: 'x' }, null, 'on', []])('has no settings: %j', (given) => {
+  test.each([
+    [{ level: 'x' }, 'nothing in it, {}'],
+    ...[null, 'on', []].map((given) => [given, 'a section with nothing in it, {}'] as const),
+  ])('has no settings: %j', (given, allowed) => {
     const { error } = event.settings.safeParse(given);
 
-    expect(error?.issues.map(({ message }) => message)).toEqual(['an empty section, {}']);
+    expect(error?.issues.map(({ message }) => message)).toEqual([allowed]);
   });
 });

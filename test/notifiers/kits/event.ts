@@ -8,6 +8,7 @@ import type { Rest } from '../../../src/core/rest.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { event } from '../../../src/notifiers/event.ts';
 import { keptBack, type SinkKit } from '../../contract/sink.ts';
+import { createFakeLog } from '../../support/fake-log.ts';
 import { sinkAround } from '../../support/sink-around.ts';
 import { problemsInEvent, type SentEvent } from './event-rules.ts';
 
@@ -18,6 +19,11 @@ export interface EventKit extends SinkKit {
   readonly requests: readonly string[];
   /** The workloads that are there, by path, with their uid. */
   readonly workloads: Map<string, string>;
+  /** Where it is. */
+  readonly url: string;
+  readonly log: ReturnType<typeof createFakeLog>;
+  /** From now on every GET is answered so: 403, or as is said. */
+  forbidReading(status?: number): void;
   /** The next POST is answered so. */
   trick(status: number, message: string, headers?: Readonly<Record<string, string>>): void;
 }
@@ -46,7 +52,9 @@ export async function startEventKit(): Promise<EventKit> {
   const bodies: string[] = [];
   const workloads = new Map([[shop.path, shop.uid]]);
   const tricks: (Answer | 'silence')[] = [];
+  let readable = 200;
   const read = (path: string): Answer => {
+    if (readable !== 200) return status(readable, `User "updatekate" cannot get ${path}`);
     const uid = workloads.get(path);
     if (uid === undefined) return status(404, `${path} not found`);
     const env = [{ name: 'TOKEN', value: keptBack }];
@@ -83,10 +91,14 @@ export async function startEventKit(): Promise<EventKit> {
     if (cluster === 'north') return rest;
     throw new AppError('not-found', `there is no cluster ${cluster}`);
   };
+  const log = createFakeLog();
   const trick: EventKit['trick'] = (...answer) => void tricks.push(status(...answer));
   return {
-    sink: event.settings.parse({})(sinkAround({ restOf })),
-    ...{ secrets: [], stored, requests, workloads, trick },
+    sink: event.settings.parse({})(sinkAround({ restOf, log })),
+    ...{ secrets: [], stored, requests, workloads, trick, url, log },
+    forbidReading: (code = 403) => {
+      readable = code;
+    },
     // As `kubectl describe` does it; of what is gone, `kubectl get events`.
     shown: () =>
       [...stored.values()]
