@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Duties } from './config/duties.ts';
 import { loadConfig, type Config, type Environment, type LoadedConfig } from './config/load.ts';
+import { withoutTokens } from './config/mask.ts';
 import { unwatchedNamespaces } from './config/namespaces.ts';
 import { requireNode } from './config/node-version.ts';
 import { warningsOf } from './config/warnings.ts';
@@ -36,7 +37,9 @@ async function serve(load: () => LoadedConfig, duties: Duties): Promise<void> {
     stopOnSignal(service, log, output);
   } catch (error) {
     const refused = hasCode(error, 'bad-config');
-    process.stderr.write(`updatekate: ${refused ? error.message : String(error)}\n`);
+    // Whatever was refused: it may have been a secret in the place of something else.
+    const said = withoutTokens(refused ? error.message : String(error));
+    process.stderr.write(`updatekate: ${said}\n`);
     await exit(output, refused ? 2 : 1);
   }
 }

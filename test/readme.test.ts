@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { outgoingEvent } from '../src/core/announcement.ts';
 import { enter } from '../src/core/update.ts';
 import { variables } from '../src/config/environment.ts';
@@ -45,17 +45,15 @@ describe('the README', () => {
     expect(await response.json()).toEqual(samples[1]);
   });
 
-  test('names only variables, scripts and files that exist', () => {
+  test('names only variables and scripts that exist', () => {
     const names = new Set<string>(Object.values(variables).map(({ name }) => name));
     const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> })
       .scripts;
     const used = [...readme.matchAll(/\bUK_[A-Z_]+\b/g)].map(([name]) => name.replace(/_FILE$/, ''));
     const run = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
-    const links = [...readme.matchAll(/\]\(([a-z][^):#]*)(?:#[^)]*)?\)/gi)].map(([, file = '']) => file);
 
     expect(used.filter((name) => !names.has(name))).toEqual([]);
     expect(run.filter((name) => !(name in scripts))).toEqual([]);
-    expect(links.filter((link) => !link.startsWith('http') && !existsSync(link))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withoutTokens } from '../config/mask.ts';
 import { hasCode, messageOf } from '../core/errors.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
 
@@ -20,7 +21,8 @@ export async function call(command: Command, args: readonly string[], name: stri
   try {
     return await command.run(args, terminal);
   } catch (error) {
-    const line = `${name}: ${messageOf(error)}`;
+    // What was wrong may be a secret in the place of something else.
+    const line = `${name}: ${withoutTokens(messageOf(error))}`;
     const wrongCall = hasCode(error, 'bad-config') || isWrongArgument(error);
     terminal.warn(wrongCall ? `${line}\n${usage}` : line);
     return wrongCall ? 2 : 1;

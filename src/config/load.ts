@@ -5,7 +5,7 @@ import { variables } from './environment.ts';
 import { readConfigFile, type ConfigFile } from './file/read.ts';
 import { fitted } from './fit.ts';
 import { givenOf, type Environment, type Given } from './given.ts';
-import { shownUrl, withoutLogin } from './mask.ts';
+import { shownData, shownUrl, withoutLogin } from './mask.ts';
 import { readProxies } from './proxy.ts';
 import type { Variable } from './variable.ts';
 
@@ -55,7 +55,7 @@ export function loadConfig(environment: Environment, readFile: (path: string) =>
   const { proxies, shown: shownProxies } = readProxies(environment);
   return {
     config: Object.freeze(fitted({ ...Object.fromEntries(values), file, proxies } as Config)),
-    shown: { ...shown, ...shownProxies, ...(configPath === undefined ? {} : { file }) },
+    shown: { ...shown, ...shownProxies, ...(configPath === undefined ? {} : { file: shownData(file) }) },
     unknown: Object.keys(environment).filter((name) => name.startsWith('UK_') && !isKnown(name)),
     aliases,
   };

@@ -32,6 +32,15 @@ export function readProxies(environment: Environment, version = process.versions
   };
 }
 
+/**
+ * Whether there is a proxy for `http://` and none for `https://`: the deployment notifier gave that one to Slack as well,
+ * other programs do not. Not where nothing goes through it anyway.
+ */
+export function isForHttpOnly({ of }: Proxies): boolean {
+  const somewhere = 'somewhere.invalid';
+  return of(`http://${somewhere}`) !== undefined && of(`https://${somewhere}`) === undefined;
+}
+
 interface Given {
   readonly name: string;
   readonly text: string;

@@ -31,7 +31,7 @@ export const receiverVariables = {
   }),
   approvalWebhookUrl: optional({
     name: 'UK_APPROVAL_WEBHOOK',
-    doc: 'Asks for approvals by a JSON POST, with the links of UK_VOTE_LINK_SECRET (docs/approval-webhook.md): whoever gets it can vote.',
+    doc: 'Asks for approvals by a JSON POST, with the links of UK_VOTE_LINK_SECRET (docs/approvals/webhook.md): whoever gets it can vote.',
     allowed: 'an http or https URL',
     schema: httpUrl,
     secret: true,

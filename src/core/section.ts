@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** A part of the file with keys that are known; others are errors. */
+/** A part of the file with keys that are known; others are errors. It may be one without any. */
 export function section<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  const keys = Object.keys(shape).join(', ');
+  const keys = Object.keys(shape).join(', ') || 'nothing in it, {}';
   return z.strictObject(shape, {
     error: ({ code }) => (code === 'unrecognized_keys' ? keys : `a section with ${keys}`),
   });

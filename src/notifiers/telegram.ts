@@ -14,10 +14,11 @@ const longestText = 4096;
 const allowedToken = "a bot's token as @BotFather gives it (123456:ABC-DEF…)";
 const allowedChat = 'the id of a chat such as -1001234567890, or @name of a public channel or group';
 const allowedThread = 'the number of a topic, 1 or more';
-const allowedApi = 'the address of a Bot API server such as https://api.telegram.org';
+const allowedApi =
+  'the address of a Bot API server such as https://api.telegram.org, without /bot and the token behind it';
 
 const chat = z.union(
-  [z.int(), z.string().regex(/^(-?\d{1,16}|@[A-Za-z]\w{3,31})$/, allowedChat)],
+  [z.int(allowedChat), z.string().regex(/^(-?\d{1,16}|@[A-Za-z]\w{3,31})$/, allowedChat)],
   allowedChat,
 );
 
@@ -27,7 +28,8 @@ const settings = section({
   thread: z.int(allowedThread).positive(allowedThread).optional(),
   api: z
     .string(allowedApi)
-    .regex(/^https?:\/\/[^?#@\s]+$/, allowedApi)
+    // Not `/bot123456:ABC…`, which would be in the log; `bot-api` may well be in an address.
+    .regex(/^https?:\/\/(?:(?!\/bot(?![a-z-]))[^?#@\s])+$/, allowedApi)
     .default('https://api.telegram.org'),
 });
 

@@ -1,5 +1,8 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAllDocuments, stringify } from 'yaml';
+import { aFolder } from '../support/running-service.ts';
 import { testCluster, type TestCluster } from './test-cluster.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -44,3 +47,65 @@ test.each([
     expect(created).toEqual(Array<unknown>(replicas).fill(isPod));
   },
 );
+
+test.each([
+  ['k8s', 'updatekate'],
+  ['k8s/notify', 'updatekate-notify'],
+])('%s becomes what docs/configuration-file.md says, by the sample there', async (folder, name) => {
+  const { path, remove } = aFolder();
+  const blocks = readFileSync('docs/configuration-file.md', 'utf8').matchAll(/```yaml\n(.*?)```/gs);
+  const [, , file = '', overlay = ''] = [...blocks].map(([, text]) => text);
+  const shop = join(path, 'shop');
+  mkdirSync(shop);
+  writeFileSync(join(shop, 'updatekate.yaml'), file);
+  const kustomization = [
+    ...['apiVersion: kustomize.config.k8s.io/v1beta1', 'kind: Kustomization', 'namespace: shop'],
+    ...[`resources: [${relative(shop, folder)}]`, overlay.replace(/name: updatekate$/gm, `name: ${name}`)],
+  ];
+  writeFileSync(join(shop, 'kustomization.yaml'), kustomization.join('\n'));
+
+  const rendered = parseAllDocuments(await cluster.kubectl(['kustomize', shop])).map(
+    (document) => document.toJS() as Rendered,
+  );
+  remove();
+
+  const [pod, ...others] = rendered.flatMap(({ spec }) => spec?.template?.spec ?? []);
+  const [container] = pod?.containers ?? [];
+  const configMaps = rendered.filter(({ kind }) => kind === 'ConfigMap');
+  const dataOf = (name: string | undefined): unknown =>
+    configMaps.find(({ metadata }) => metadata.name === name)?.data;
+  expect(others).toEqual([]);
+  expect(container?.env).toContainEqual({
+    name: 'TEAMS_WEBHOOK',
+    valueFrom: { secretKeyRef: { name: 'updatekate-notifiers', key: 'TEAMS_WEBHOOK' } },
+  });
+  expect(container?.env.map((one) => one.name)).toContain('UK_OWN_NAMESPACE');
+  expect(dataOf(container?.envFrom[0]?.configMapRef.name)).toMatchObject({
+    ...{ UK_CONFIG: '/etc/updatekate/updatekate.yaml', UK_STORE: 'kubernetes' },
+  });
+  const volume = pod?.volumes.find((one) => one.name === 'file');
+  expect(dataOf(volume?.configMap?.name)).toEqual({ 'updatekate.yaml': file });
+  expect(container?.volumeMounts).toContainEqual({ name: 'file', mountPath: '/etc/updatekate' });
+});
+
+/** As far as it is looked at. */
+interface Rendered {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: unknown;
+  readonly spec?: {
+    readonly template?: {
+      readonly spec: {
+        readonly containers: readonly {
+          readonly env: readonly { readonly name: string }[];
+          readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
+          readonly volumeMounts: readonly unknown[];
+        }[];
+        readonly volumes: readonly {
+          readonly name: string;
+          readonly configMap?: { readonly name: string };
+        }[];
+      };
+    };
+  };
+}

@@ -222,7 +222,7 @@ const bad: readonly (readonly [name: string, given: string, shown: string, allow
   ['UK_SLACK_API_URL', 'slack.com', '***', 'an http or https URL'],
   ['UK_WATCH_NAMESPACES', 'shop,*', 'shop,*', watched],
   ['UK_WATCH_NAMESPACES', ',', ',', watched],
-  ['UK_NOTIFY_SLACK_TOKEN', 'xapp-12345678', '***', 'a token that starts with xoxb-'],
+  ['UK_NOTIFY_SLACK_TOKEN', 'xapp-12345678', '***', 'a token that starts with xoxb- or xoxp-'],
   ['UK_NOTIFY_SLACK_CHANNEL', '<!here>', '<!here>', 'the name or the id of a channel'],
   ['UK_ARTIFACTORY_URL', 'me:horse@art.example/x', '***', folder],
   ['UK_ARTIFACTORY_URL', 'https://me:horse@art.example/x', 'https://***@art.example/x', folder],
@@ -573,10 +573,13 @@ describe('an old name', () => {
       { SLACK_CHANNEL: 'two words' },
       'SLACK_CHANNEL=two words is not allowed; allowed: the name or the id of a channel',
     ],
-    [{ SLACK_TOKEN: 'canary' }, 'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb-'],
+    [
+      { SLACK_TOKEN: 'canary' },
+      'SLACK_TOKEN=*** is not allowed; allowed: a token that starts with xoxb- or xoxp-',
+    ],
     [
       { SLACK_TOKEN_FILE: '/run/bad' },
-      'SLACK_TOKEN_FILE: what is in the file is not allowed; allowed: a token that starts with xoxb-',
+      'SLACK_TOKEN_FILE: what is in the file is not allowed; allowed: a token that starts with xoxb- or xoxp-',
     ],
   ])('%j stops the start, by the names that were set', (environment, message) => {
     expect(fault(environment)).toBe(message);

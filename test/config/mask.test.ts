@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import {
   looksLikePath,
   looksLikeVariable,
+  shownData,
   shownUrl,
   withoutLogin,
   withoutSecrets,
+  withoutTokens,
 } from '../../src/config/mask.ts';
 
 const secret = fc
@@ -48,6 +50,71 @@ describe('what may be an address', () => {
     ['is it {{name}}? at http://a.example/?x', 'is it {{name}}? at http://a.example/?***'],
   ])('%s is shown as %s', (given, shown) => {
     expect(withoutSecrets(given)).toBe(shown);
+  });
+});
+
+/** As those who give them write them; made up. */
+const tokens = [
+  ...['xoxb-1234-5678-Canary', 'xoxp-canary', 'xoxe.xoxp-1-Canary', 'xapp-1-A0CANARY-1-canary'],
+  ...[
+    'https://api.telegram.org/bot1:canary',
+    '123456:AAcanary-Canary_canaryX',
+    '1234567890:AAHcanaryCanaryCanaryCanaryCanary-_',
+  ],
+  ...[
+    'ghp_canaryCanary',
+    'gho_canary',
+    'ghu_canary',
+    'ghs_canary',
+    'ghr_canary',
+    'github_pat_11CANARY_canary',
+  ],
+  ...[
+    'whsec_Canary/canary+canary=',
+    'AKIACANARYCANARYCANA',
+    'sk-canary-0123456789abcdef',
+    'sk-proj-CANARYcanary_01234',
+  ],
+  'eyJcanary.eyJcanary.canary-_',
+];
+
+describe('a well-known secret', () => {
+  const said = fc.constantFrom('', ' ', 'a b ', '"', '=', '/', 'token_', '{', '/run/', 'https://x.example/');
+
+  test.each(tokens)('%s is hidden wherever it stands', (token) => {
+    fc.assert(
+      fc.property(said, fc.constantFrom('', ' b', '"', '}', ', '), (before, after) => {
+        const text = `${before}${token}${after}`;
+
+        for (const hide of [withoutTokens, withoutLogin, withoutSecrets, shownUrl])
+          expect(hide(text).toLowerCase()).not.toContain('canary');
+      }),
+    );
+  });
+
+  test.each(tokens)('%s is the name of no variable', (token) => {
+    expect(looksLikeVariable(token)).toBe(false);
+  });
+
+  test.each([
+    ...['task-runner-of-the-payments-team', 'sk-shop', 'disk', 'foxapp-1', 'highs_and_lows', '22:30', '5:0'],
+    ...['arn:aws:sns:eu-west-1:123456789012:pushes-of-all-repositories', 'quay.io/acme/shop:1.2.3', 'eyJ'],
+    ...['sha256:0123456789abcdef0123456789abcdef', '-1001234567890', 'AKIA', 'xox', '*', '10.0.0.0/8'],
+  ])('is not %s', (text) => {
+    expect(withoutTokens(text)).toBe(text);
+  });
+
+  test('is hidden in every text and every key of what is shown as a whole, and nothing else is changed', () => {
+    const open = (): void => undefined;
+    const given = {
+      ...{ teams: ['a', 'xoxb-canary'], ghp_canary: null, votes: 2, open },
+      ...{ deep: { api: 'https://x.example/bot1:canary' } },
+    };
+
+    expect(shownData(given)).toEqual({
+      ...{ teams: ['a', '***'], '***': null, votes: 2, open },
+      ...{ deep: { api: 'https://x.example/bot***' } },
+    });
   });
 });
 

@@ -94,4 +94,21 @@ describe('proxies', () => {
       { fields: { entries: ['10.0.0.0/33'] }, message: 'these entries of no_proxy mean nothing' },
     ]);
   });
+
+  test.each<[Record<string, string>, boolean]>([
+    [{ http_proxy: small }, true],
+    [{ HTTP_PROXY: small, no_proxy: '.svc' }, true],
+    [{ http_proxy: small, https_proxy: ' ' }, true],
+    [{ http_proxy: small, no_proxy: '*' }, false],
+    [{ http_proxy: small, HTTPS_PROXY: small }, false],
+    [{ https_proxy: small }, false],
+    [{ no_proxy: '.svc' }, false],
+    [{}, false],
+  ])('for http alone are told to be that: %j, %j', (environment, isSaid) => {
+    const { config } = loadConfig(environment, () => '');
+
+    const message =
+      'http_proxy is set and https_proxy is not: Slack and all else that is https goes straight, past the proxy';
+    expect(warningsOf(config, 'notify')).toEqual(isSaid ? [{ fields: {}, message }] : []);
+  });
 });

@@ -30,10 +30,46 @@ test('an Artifactory without a login is not used', () => {
   ]);
 });
 
+test('who is told of updates is told of nothing where none are made', () => {
+  const environment = {
+    ...{ ...slack, UK_WEBHOOK: 'https://ci.example/canary' },
+    ...{ UK_APPROVAL_WEBHOOK: 'https://ask.example/canary', UK_VOTE_LINK_SECRET: 'x'.repeat(32) },
+    UK_PUBLIC_URL: 'https://uk.example',
+  };
+  const message =
+    'these variables mean nothing to updatekate notify, which makes no updates; a notifier of the kind webhook is told of changes';
+
+  expect(read({ ...environment, UK_WATCH_NAMESPACES: 'shop' }, '', 'notify')).toEqual([
+    { fields: { variables: ['UK_WEBHOOK', 'UK_APPROVAL_WEBHOOK'] }, message },
+  ]);
+  expect(read(environment, '', 'all')).toEqual([]);
+});
+
 test('a cluster in which nothing is watched is of no use', () => {
   expect(read(slack, `${clusters}watch: { east: [shop] }`)).toEqual([
     { fields: { clusters: ['west'] }, message: 'these clusters are not watched: nothing is done in them' },
   ]);
+});
+
+describe('a token of Slack that is there for notifiers alone', () => {
+  const bot = { UK_SLACK_BOT_TOKEN: 'xoxb-canary-1' };
+  const file = 'notifiers: { deploys: { slack: { channel: deploys } } }';
+  const off = expect.objectContaining({
+    message: expect.stringMatching(
+      /^approvals in Slack are off: UK_SLACK_BOT_TOKEN posts for notifiers/,
+    ) as unknown,
+  }) as unknown;
+
+  test('turns approvals off there, which is said', () => {
+    expect(read(bot, file)).toEqual([off]);
+    expect(read({ ...bot, UK_NOTIFY_SLACK_CHANNEL: 'deploys' }, '')).toEqual([off]);
+  });
+
+  test('is nothing to be said of where there are none, or they are on', () => {
+    expect(read({ ...bot, UK_WATCH_NAMESPACES: 'shop' }, file, 'notify')).toEqual([]);
+    expect(read({ ...bot, UK_SLACK_SIGNING_SECRET: '0123456789abcdef' }, file)).toEqual([]);
+    expect(read({}, 'notifiers: { ops: { event: {} } }')).toEqual([]);
+  });
 });
 
 test('watching is of no use where nobody is told', () => {
@@ -50,7 +86,8 @@ describe('a notifier that cannot be told', () => {
   const shop = { UK_WATCH_NAMESPACES: 'shop' };
   const nothing = {
     fields: { notifiers: ['ops'] },
-    message: 'these notifiers are told of nothing: none of their events happens here',
+    message:
+      'these notifiers are told of nothing: none of their events happens here and is one that they tell',
   };
   const missing = (...namespaces: readonly string[]) => ({
     fields: { namespaces: { ops: namespaces } },

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/core/errors.ts';
 import { secretText } from '../../src/core/secret-text.ts';
 import { email } from '../../src/notifiers/email.ts';
+import { refusalOf } from '../../src/notifiers/email/refusal.ts';
 import { aMessage, sinkContract } from '../contract/sink.ts';
 import { startEmailKit, type EmailKit } from './kits/email.ts';
 import { headersOf } from './kits/letter.ts';
@@ -23,7 +24,7 @@ async function start(...options: Parameters<typeof startEmailKit>): Promise<Emai
   return kit;
 }
 
-async function refusalOf(sending: Promise<void>): Promise<AppError> {
+async function thrownBy(sending: Promise<void>): Promise<AppError> {
   const error: unknown = await sending.then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -161,7 +162,7 @@ describe('a mail server', () => {
     async (tls) => {
       const { open, letters } = await start({ secure: tls === 'implicit', authOptional: true });
 
-      const error = await refusalOf(open({ tls, caCertFile: undefined }).send(aMessage(), never));
+      const error = await thrownBy(open({ tls, caCertFile: undefined }).send(aMessage(), never));
 
       expect(error.code).toBe('unavailable');
       expect(error.message).toMatch(/^email: 127\.0\.0\.1:\d+ cannot be used: .*(certificate|self.signed)/);
@@ -172,7 +173,7 @@ describe('a mail server', () => {
   test('whose certificate is for another name gets nothing', async () => {
     const { open, letters } = await start();
 
-    const error = await refusalOf(open({ host: 'localhost' }).send(aMessage(), never));
+    const error = await thrownBy(open({ host: 'localhost' }).send(aMessage(), never));
 
     expect(error.message).toContain("does not match certificate's altnames");
     expect(letters).toEqual([]);
@@ -181,7 +182,7 @@ describe('a mail server', () => {
   test('that offers no TLS where it is wanted gets no password and no mail', async () => {
     const { sink, letters } = await start({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
 
-    const error = await refusalOf(sink.send(aMessage(), never));
+    const error = await thrownBy(sink.send(aMessage(), never));
 
     expect(error.message).toMatch(/\(to STARTTLS\)$/);
     expect(letters).toEqual([]);
@@ -190,7 +191,7 @@ describe('a mail server', () => {
   test('that lets nobody sign in where there is a password gets nothing', async () => {
     const { sink, letters } = await start({ authOptional: true, disabledCommands: ['AUTH'] });
 
-    await refusalOf(sink.send(aMessage(), never));
+    await thrownBy(sink.send(aMessage(), never));
 
     expect(letters).toEqual([]);
   });
@@ -199,7 +200,7 @@ describe('a mail server', () => {
     const { open } = await start();
     const password = secretText('wrong-canary');
 
-    const error = await refusalOf(open({ password }).send(aMessage(), never));
+    const error = await thrownBy(open({ password }).send(aMessage(), never));
 
     expect(error.code).toBe('unauthorized');
     expect(error.message).toMatch(/^email: 127\.0\.0\.1:\d+ answered 535 5\.7\.8 /);
@@ -212,7 +213,7 @@ describe('a mail server', () => {
     const part = Buffer.from('password-canary').toString('base64');
     trick({ at: 'login', status: 500, text: `What is AUTH PLAIN ${plain}, ${part} or password-canary?` });
 
-    const error = await refusalOf(sink.send(aMessage(), never));
+    const error = await thrownBy(sink.send(aMessage(), never));
 
     expect(error.message).toContain('What is AUTH PLAIN ***, *** or ***?');
   });
@@ -235,7 +236,7 @@ describe('a mail server', () => {
     const { sink, trick, letters } = await start();
     trick({ at, status, text });
 
-    const error = await refusalOf(sink.send(aMessage(), never));
+    const error = await thrownBy(sink.send(aMessage(), never));
 
     expect(error.code).toBe(code);
     expect(error.message).toContain(`answered ${status} `);
@@ -248,7 +249,7 @@ describe('a mail server', () => {
     kit = undefined;
     await close();
 
-    const error = await refusalOf(open({ caCertFile: undefined }).send(aMessage(), never));
+    const error = await thrownBy(open({ caCertFile: undefined }).send(aMessage(), never));
 
     expect(error.code).toBe('unavailable');
     expect(error.message).toMatch(/cannot be used: .*ECONNREFUSED/);
@@ -258,7 +259,7 @@ describe('a mail server', () => {
     const { sink, silence, clock, connections } = await start();
     silence();
 
-    const sending = refusalOf(sink.send(aMessage(), never));
+    const sending = thrownBy(sink.send(aMessage(), never));
     while (connections() === 0) await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(59_999);
     expect(clock.pending()).toBe(1);
@@ -290,10 +291,29 @@ test('the library is loaded for the first mail, and not before', () => {
   expect(said).toBe('false true\n');
 });
 
+describe('a greeting that never comes', () => {
+  /** As the library says it after half a minute. */
+  const late = Object.assign(new Error('Greeting never received'), { code: 'ETIMEDOUT', command: 'CONN' });
+  const saidWith = (tls: string): string => {
+    const address = { name: '', address: 'ops@acme.example' };
+    const settings = { host: 'smtp.acme.example', port: 4465, from: address, to: [address] };
+    return refusalOf(late, { ...settings, tls } as Parameters<typeof refusalOf>[1]).message;
+  };
+  const words = 'email: smtp.acme.example:4465 cannot be used: Greeting never received';
+
+  test.each(['starttls', 'none'])('may be that of TLS from the start, where it is %s', (tls) => {
+    expect(saidWith(tls)).toBe(`${words}; if this port speaks TLS from the start, set tls: implicit`);
+  });
+
+  test('is not, where it is that', () => {
+    expect(saidWith('implicit')).toBe(words);
+  });
+});
+
 test('a file of authorities that is not there is named', async () => {
   const { open } = await start();
 
-  const error = await refusalOf(open({ caCertFile: '/nowhere/ca.pem' }).send(aMessage(), never));
+  const error = await thrownBy(open({ caCertFile: '/nowhere/ca.pem' }).send(aMessage(), never));
 
   expect(error.code).toBe('bad-config');
   expect(error.message).toMatch(/^email: caCertFile cannot be read: .*\/nowhere\/ca\.pem/);
@@ -312,6 +332,7 @@ describe('the settings', () => {
     signedIn,
     { ...least, tls: 'none' },
     { ...signedIn, tls: 'implicit', port: 4465, caCertFile: '/etc/ssl/acme.pem' },
+    { ...signedIn, tls: 'implicit', port: 465 },
     { ...least, host: '2001:db8::1', to: ['Ops Team <ops@acme.example>', 'o.p+s@acme.example'] },
   ])('may be %j', (given) => {
     expect(problems(given)).toEqual([]);
@@ -330,6 +351,8 @@ describe('the settings', () => {
     [{ password: undefined }, 'password: { env: NAME } or { file: PATH }, never the secret itself'],
     [{ password: secretText('a\r\nb') }, 'password: a secret that is one line of text'],
     [{ tls: 'none' }, 'tls: starttls, implicit: a password is not sent in the clear'],
+    [{ port: 465 }, 'tls: implicit: port 465 speaks TLS from the start'],
+    [{ port: 465, tls: 'starttls' }, 'tls: implicit: port 465 speaks TLS from the start'],
     [{ from: 'Updatekate' }, `from: ${address}`],
     [{ from: 'a@b.example, c@d.example' }, `from: ${address}`],
     [{ from: 'U\r\nBcc: c@d.example <a@b.example>' }, `from: ${address}`],

@@ -158,12 +158,14 @@ describe('settings', () => {
   const token = secretText('123456:ABC-DEF_1');
   const allowedChat = 'chat: the id of a chat such as -1001234567890, or @name of a public channel or group';
   const allowedThread = 'thread: the number of a topic, 1 or more';
-  const allowedApi = 'api: the address of a Bot API server such as https://api.telegram.org';
+  const allowedApi =
+    'api: the address of a Bot API server such as https://api.telegram.org, without /bot and the token behind it';
 
   test.each([
     { token, chat: -1001234567890 },
     { token, chat: '-1001234567890', thread: 7 },
     { token, chat: '@acme_deploys', api: 'http://bot-api.chat:8081/' },
+    { token, chat: 1, api: 'https://bot.example/bot-api/bots' },
   ])('take what is right', (given) => {
     expect(wrong(given)).toEqual([]);
   });
@@ -177,11 +179,16 @@ describe('settings', () => {
     [{ token }, allowedChat],
     [{ token, chat: 'acme_deploys' }, allowedChat],
     [{ token, chat: 1.5 }, allowedChat],
+    [{ token, chat: 1e20 }, allowedChat],
     [{ token, chat: 1, thread: 0 }, allowedThread],
     [{ token, chat: 1, thread: '7' }, allowedThread],
     [{ token, chat: 1, api: 'api.telegram.org' }, allowedApi],
     [{ token, chat: 1, api: 'https://me:pass@api.telegram.org' }, allowedApi],
     [{ token, chat: 1, api: 'https://api.telegram.org?x=1' }, allowedApi],
+    [{ token, chat: 1, api: 'https://api.telegram.org/bot' }, allowedApi],
+    [{ token, chat: 1, api: 'https://api.telegram.org/bot/' }, allowedApi],
+    [{ token, chat: 1, api: 'https://api.telegram.org/bot123456:ABC-DEF_1' }, allowedApi],
+    [{ token, chat: 1, api: 'https://proxy.example/telegram/bot<token>/' }, allowedApi],
     [{ token, chat: 1, parseMode: 'HTML' }, ': token, chat, thread, api'],
   ])('say of what is wrong what is allowed', (given, message) => {
     expect(wrong(given)).toEqual([message]);

@@ -1,4 +1,5 @@
 import { printable } from '../../core/annotation-values.ts';
+import { withoutTokens } from '../mask.ts';
 
 /** What is wrong at one place of the file. */
 export interface Problem {
@@ -11,15 +12,15 @@ export interface Problem {
 export function spell(path: readonly PropertyKey[]): string {
   const parts = path.map((part) => {
     if (typeof part === 'number') return `[${part}]`;
-    const key = String(part);
-    return /^[\w-]{1,80}$/.test(key) ? `.${key}` : `.${quoted(hidden(key))}`;
+    const key = hidden(String(part));
+    return /^[\w-]{1,80}$/.test(key) ? `.${key}` : `.${quoted(key)}`;
   });
   return parts.join('').replace(/^\./, '');
 }
 
-/** Without its `url:` the address of a webhook is a key. */
+/** Without its `url:` the address of a webhook is a key; so is a token without its `token:`. */
 function hidden(key: string): string {
-  return key.replace(/:\/\/.*/s, '://***');
+  return withoutTokens(key.replace(/:\/\/.*/s, '://***'));
 }
 
 /** What a value is, for a message: a scalar as it is written, of anything else only what it is. */
@@ -33,6 +34,8 @@ export function describe(value: unknown): string {
 }
 
 function quoted(text: string): string {
-  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  // Before it is cut: half a token would not be known for one.
+  const shown = withoutTokens(text);
+  const short = shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
   return `"${printable(short)}"`;
 }

@@ -54,8 +54,14 @@ function problemsOfIssue(issue: Issue, value: unknown): readonly Problem[] {
     return [{ path, what: `this name is not allowed; allowed: ${allowed}` }];
   }
   const found = at(value, path);
-  const wrong = found === undefined ? 'missing' : `${shown(found, issue)} is not allowed`;
-  return [{ path, what: `${wrong}; allowed: ${message}` }];
+  return [{ path, what: `${wrong(found, issue)}; allowed: ${message}` }];
+}
+
+function wrong(found: unknown, issue: Issue): string {
+  if (found === undefined) return 'missing';
+  // `channel: #deploys`, or a key of which everything is commented out.
+  if (found === null) return 'empty: what begins with # is a comment';
+  return `${shown(found, issue)} is not allowed`;
 }
 
 /** A secret that was written into the file shall not be in the log as well. */

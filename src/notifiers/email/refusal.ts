@@ -34,7 +34,14 @@ export function refusalOf(error: unknown, settings: EmailSettings): AppError {
     return new AppError(codeOf(responseCode, response), `${server} answered ${say(response)}${to}`);
   }
   const late = code === 'ETIMEDOUT';
-  return new AppError(late ? 'timeout' : 'unavailable', `${server} cannot be used: ${say(message)}`);
+  const cure = late ? cureOf(message, settings) : '';
+  return new AppError(late ? 'timeout' : 'unavailable', `${server} cannot be used: ${say(message)}${cure}`);
+}
+
+/** A port that speaks TLS from the start waits for ours, and we for its greeting. */
+function cureOf(message: string, { tls }: EmailSettings): string {
+  const isMute = tls !== 'implicit' && message.includes('Greeting never received');
+  return isMute ? '; if this port speaks TLS from the start, set tls: implicit' : '';
 }
 
 /** Some servers repeat what they were told: the password, alone or as it is sent (RFC 4616). */

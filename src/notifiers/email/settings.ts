@@ -46,13 +46,16 @@ export const EmailSettings = section({
   to: z.array(mailbox, allowedTo).min(1, allowedTo).max(mostRecipients, allowedTo),
   caCertFile: z.string(allowedFile).min(1, allowedFile).optional(),
 })
-  .superRefine(({ tls, user, password }, context) => {
+  .superRefine(({ port, tls, user, password }, context) => {
     const wrong = (key: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [key], message });
     if (user !== undefined && password === undefined) wrong('password', allowedSecret);
     if (user === undefined && password !== undefined) wrong('user', `${allowedUser}, as there is a password`);
     if (user !== undefined && tls === 'none')
       wrong('tls', 'starttls, implicit: a password is not sent in the clear');
+    // Of which nothing would be heard for half a minute: https://www.rfc-editor.org/rfc/rfc8314#section-7.3
+    if (tls === 'starttls' && port === usualPorts.implicit)
+      wrong('tls', `implicit: port ${port} speaks TLS from the start`);
   })
   .transform((given) => ({ ...given, port: given.port ?? usualPorts[given.tls] }));
 export type EmailSettings = z.output<typeof EmailSettings>;

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { readConfigFile } from '../../../src/config/file/read.ts';
+import { manifestsIn } from '../../k8s/manifests.ts';
+import type { DeploymentManifest, EnvironmentEntry } from '../../k8s/workload.ts';
 
 const page = readFileSync('docs/configuration-file.md', 'utf8');
-const [sample = '', clusters = ''] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text);
+const [sample = '', clusters = '', withSecret = '', overlay = ''] = [
+  ...page.matchAll(/```yaml\n(.*?)```/gs),
+].map(([, text]) => text);
 const path = '/etc/updatekate/updatekate.yaml';
 
 test('the sample of the docs is read as they say', () => {
@@ -63,3 +67,56 @@ test('the faults that the docs show are told so', () => {
     }),
   );
 });
+
+describe.each([
+  ['k8s', 'updatekate'],
+  ['k8s/notify', 'updatekate-notify'],
+])('the sample for %s', (folder, name) => {
+  const { only, kustomization } = manifestsIn(folder);
+  const { containers, volumes } = (only('Deployment') as DeploymentManifest).spec.template.spec;
+  // As the page says it for the other one.
+  const read = parse(overlay.replace(/name: updatekate$/gm, `name: ${name}`)) as Overlay;
+  const [merged, added] = read.configMapGenerator;
+  const patch = parse(read.patches[0].patch) as DeploymentManifest;
+  const [container] = patch.spec.template.spec.containers;
+
+  test('names what is there, and adds to it', () => {
+    expect(merged).toMatchObject({ name: kustomization.configMapGenerator[0]?.name, behavior: 'merge' });
+    expect([patch.kind, patch.metadata.name]).toEqual(['Deployment', only('Deployment').metadata.name]);
+    expect(container.name).toBe(containers[0].name);
+    const taken = namesIn(containers[0].env, containers[0].volumeMounts, volumes);
+    const own = namesIn(container.env, container.volumeMounts, patch.spec.template.spec.volumes);
+    expect(own).toHaveLength(3);
+    expect(own.filter((one) => taken.includes(one))).toEqual([]);
+  });
+
+  test('gives the process its file and its secrets', () => {
+    const [, configPath] = merged.literals[0].split('=');
+    const [mount] = container.volumeMounts;
+    const [volume] = patch.spec.template.spec.volumes;
+    const [{ name: variable, valueFrom }] = container.env as [EnvironmentEntry];
+    const { name: secret, key } = valueFrom?.secretKeyRef ?? {};
+    const hook = 'https://prod-1.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sig=x';
+
+    const { notifiers } = readConfigFile('updatekate.yaml', () => withSecret, { [variable]: hook });
+
+    expect(configPath).toBe(`${mount?.mountPath ?? ''}/${added.files[0]}`);
+    expect(volume).toEqual({ name: mount?.name, configMap: { name: added.name } });
+    expect(page).toContain(`create secret generic ${secret ?? '?'} --from-literal=${key ?? '?'}=`);
+    expect(notifiers.checkout?.kind).toBe('msteams');
+  });
+});
+
+/** The manifests of the watcher have no volumes. */
+function namesIn(...lists: readonly (readonly { readonly name: string }[] | undefined)[]): readonly string[] {
+  return lists.flatMap((list = []) => list.map(({ name }) => name));
+}
+
+/** As far as it is looked at. */
+interface Overlay {
+  readonly configMapGenerator: readonly [
+    { readonly name: string; readonly behavior: string; readonly literals: readonly [string] },
+    { readonly name: string; readonly files: readonly [string] },
+  ];
+  readonly patches: readonly [{ readonly patch: string }];
+}

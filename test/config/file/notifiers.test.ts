@@ -161,6 +161,9 @@ describe('a notifier', () => {
 
   test('a template says what is wrong in it', () => {
     expect(fault(`{ ${discord}, template: '{{tem}}' }`)).toContain('({{tem}} is no field)');
+    expect(fault(`{ ${discord}, template: '{{images}}' }`)).toContain(
+      '({{images}} is a list: {{#images}}…{{/images}} goes through it)',
+    );
   });
 });
 
@@ -244,6 +247,47 @@ describe('a secret that is written where none belongs is not repeated', () => {
     expect(JSON.stringify([odd.shown, file.shown])).not.toContain('canary');
   });
 
+  test.each([
+    [
+      'a token of a bot that stands where the chat belongs',
+      '{ telegram: { token: { env: HOOK }, chat: "123456:CANARYcanaryCANARYcanary" } }',
+      'notifiers.ops.telegram.chat: "***" is not allowed; allowed: the id of a chat',
+    ],
+    [
+      'a token of a bot that stands in the address of its server',
+      '{ telegram: { token: { env: HOOK }, chat: 1, api: "https://api.telegram.org/bot123456:CANARY" } }',
+      'notifiers.ops.telegram.api: "https://api.telegram.org/bot***" is not allowed; allowed: the address of a Bot API',
+    ],
+    [
+      'a token that stands where a key belongs',
+      '{ slack: { channel: x, xoxb-1-canary: } }',
+      'notifiers.ops.slack."***": unknown; allowed: channel, token, apiUrl',
+    ],
+    [
+      'a long text with a token in it',
+      `{ slack: { channel: '${'x '.repeat(35)}ghp_canarycanary' } }`,
+      'notifiers.ops.slack.channel: "x x ',
+    ],
+    [
+      'a key of a cloud for its variable',
+      '{ slack: { env: AKIACANARYCANARYCANA } }',
+      `notifiers.ops.slack: ${name}`,
+    ],
+  ])('%s is not repeated either', (_what, written, message) => {
+    const said = faults(written);
+
+    expect(said).toContainEqual(expect.stringContaining(message));
+    expect(said.join('\n')).not.toMatch(/canary/i);
+  });
+
+  test('nor is one that is taken for something else shown at the start', () => {
+    const { shown } = load(`{ ${discord}, teams: [xoxb-1-canary], template: 'ghp_canary {{name}}' }`);
+    const variable = load(`{ ${discord} }`, { HOOK: url, UK_DEPLOYMENT: 'xoxb-1-canary' });
+
+    expect(JSON.stringify([shown, variable.shown])).not.toContain('canary');
+    expect(variable.config.deployment).toBe('xoxb-1-canary');
+  });
+
   test('nor is a file that is the secret itself', () => {
     const read = () => loadConfig({ UK_CONFIG: '/run/hook' }, () => url);
 
@@ -280,17 +324,51 @@ describe('a fault is said once, and in words of the file', () => {
       { TOK: 'xoxb-canary' },
     ],
     [
-      '{ slack: { channel: x, token: { env: TOK } } }',
+      '{ email: { host: mail, user: joe, password: { env: TOK }, from: a@b.example, to: [a@b.example] } }',
       [
-        'notifiers.ops.slack.token: this secret is not allowed; allowed: a secret that is a token that starts with xoxb-',
+        'notifiers.ops.email.password: this secret is not allowed; allowed: a secret that is one line of text',
       ],
-      { TOK: 'canary' },
+      { TOK: 'can\nary' },
     ],
     [
       '{ slack: { channel: x, apiUrl: "https://slack-gov.com/api/" } }',
       [
         'notifiers.ops.slack.token: missing; allowed: { env: NAME } or { file: PATH }, never the secret itself, as there is an apiUrl: without a token UK_SLACK_BOT_TOKEN posts, where UK_SLACK_API_URL says',
       ],
+      {},
+    ],
+    [
+      '{ event: { env: TOK } }',
+      ['notifiers.ops.event: a secret does not belong here; allowed: a section with nothing in it, {}'],
+      { TOK: 'xoxb-canary' },
+    ],
+    ['{ event: { level: x } }', ['notifiers.ops.event.level: unknown; allowed: nothing in it, {}'], {}],
+    [
+      '{ event: }',
+      [
+        'notifiers.ops.event: empty: what begins with # is a comment; allowed: a section with nothing in it, {}',
+      ],
+      {},
+    ],
+    [
+      '\n    slack:\n      channel: #deploys',
+      [
+        expect.stringMatching(
+          /^notifiers\.ops\.slack\.channel: empty: what begins with # is a comment; allowed: the name/,
+        ) as unknown as string,
+      ],
+      {},
+    ],
+    [
+      '{ telegram: { token: { env: TOK }, chat: 99999999999999999999 } }',
+      [
+        'notifiers.ops.telegram.chat: 100000000000000000000 is not allowed; allowed: the id of a chat such as -1001234567890, or @name of a public channel or group',
+      ],
+      { TOK: '123456:canary' },
+    ],
+    [
+      '{ email: { host: mail, port: 465, from: a@b.example, to: [a@b.example] } }',
+      ['notifiers.ops.email.tls: missing; allowed: implicit: port 465 speaks TLS from the start'],
       {},
     ],
   ])('%s', (written, said, environment) => {

@@ -160,7 +160,16 @@ describe('what is wrong is said with its place and what is allowed', () => {
       'enviroments: unknown; allowed: environments, groups, notifiers, clusters, watch',
     ],
     ['toString: 1', 'toString: unknown; allowed: environments, groups, notifiers, clusters, watch'],
-    ['environments:', 'environments: nothing is not allowed; allowed: environments by name'],
+    [
+      'environments:\n  # prod: {}\n',
+      'environments: empty: what begins with # is a comment; allowed: environments by name',
+    ],
+    [
+      group(`["${'a '.repeat(38)}xoxb-${'1'.repeat(12)}"]`),
+      `groups.ops[0]: "${'a '.repeat(38)}***" is not allowed; allowed: ${person}; no group is in a group`,
+    ],
+    ['notifiers:', 'notifiers: empty: what begins with # is a comment; allowed: notifiers by name'],
+    ['watch: {xoxb-1: [a]}', 'watch."***": there is no such cluster; allowed: default'],
     ['environments: [prod]', 'environments: a list is not allowed; allowed: environments by name'],
     [
       'environments: {Prod: {namespaces: [a]}}',
