@@ -42,6 +42,7 @@ export const Counted = z.object({
       currentNumberScheduled: Count,
       updatedNumberScheduled: Count,
       numberAvailable: Count,
+      updateRevision: z.string().optional(),
       conditions: ConditionList,
     })
     .prefault({}),

@@ -8,16 +8,30 @@ const ContainerStatus = z.object({
   restartCount: z.number().default(0),
   state: z.object({ waiting: Waiting.optional() }).prefault({}),
 });
+/** Controllers know the pods of one template by these: those of StatefulSets and DaemonSets, and that of Deployments. */
+const Labels = z.object({
+  'controller-revision-hash': z.string().optional(),
+  'pod-template-hash': z.string().optional(),
+});
 const PodObject = z.object({
-  metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional() }),
+  metadata: z.object({
+    name: z.string(),
+    creationTimestamp: z.string().optional(),
+    deletionTimestamp: z.string().optional(),
+    labels: Labels.prefault({}),
+  }),
   spec: PodSpec,
   status: z
     .object({
+      phase: z.string().optional(),
       containerStatuses: z.array(ContainerStatus).default([]),
       initContainerStatuses: z.array(ContainerStatus).default([]),
     })
     .prefault({}),
 });
+
+/** Phases of a pod that runs no more: evicted, say. */
+const ended: readonly (string | undefined)[] = ['Succeeded', 'Failed'];
 
 /** A pod of core/v1, as far as it explains a rollout. Throws a ZodError when it is none. */
 export function toPod(object: unknown): DatedPod {
@@ -25,9 +39,13 @@ export function toPod(object: unknown): DatedPod {
   const states = new Map(
     [...status.containerStatuses, ...status.initContainerStatuses].map((state) => [state.name, state]),
   );
-  const { name: pod, creationTimestamp: createdAt } = metadata;
+  const { name: pod, creationTimestamp: createdAt, deletionTimestamp, labels } = metadata;
+  const revision = labels['controller-revision-hash'] ?? labels['pod-template-hash'];
+  const isLeaving = deletionTimestamp !== undefined || ended.includes(status.phase);
   return {
     ...{ name: pod, ...(createdAt === undefined ? {} : { createdAt }) },
+    ...(revision === undefined ? {} : { revision }),
+    ...(isLeaving ? { isLeaving } : {}),
     containers: containersOf(spec).map(({ name, image }) => ({
       name,
       image,

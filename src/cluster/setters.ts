@@ -29,8 +29,8 @@ export function settersOf(kind: WorkloadKind, entries: readonly ManagedEntry[]):
 }
 
 /**
- * When anybody who sets a part of what pods are made of last wrote anything: so long ago, or longer, it was last changed.
- * ISO 8601; undefined where the API server does not say.
+ * When anybody who sets a part of what pods are made of last wrote anything: what we set ourselves is as old, or older. ISO
+ * 8601; undefined where the API server does not say. Nobody is noted who only takes something away.
  */
 export function templateSetAt(kind: WorkloadKind, entries: readonly ManagedEntry[]): string | undefined {
   const path = templatePath(kind);

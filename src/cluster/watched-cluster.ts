@@ -28,13 +28,16 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
   const { name, scopes, rest, changed } = options;
   const byNamespace = new Map<string, Map<string, Workload>>();
   const unlisted = new Set(scopes);
+  /** Those of which the watch said so, since the last list. */
+  const deleted = new Map<string, WorkloadKey>();
   const put = (workload: Workload): void => {
     const { namespace } = workload.key;
     const known = byNamespace.get(namespace) ?? new Map<string, Workload>();
+    deleted.delete(workloadId(workload.key));
     byNamespace.set(namespace, known.set(workloadId(workload.key), workload));
     changed(workload.key);
   };
-  const remove = (key: WorkloadKey): void => {
+  const drop = (key: WorkloadKey): void => {
     byNamespace.get(key.namespace)?.delete(workloadId(key));
     changed(key);
   };
@@ -43,12 +46,17 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
   const all = (): Workload[] => [...byNamespace.values()].flatMap((some) => [...some.values()]);
   return {
     put,
-    remove,
+    remove(key) {
+      deleted.set(workloadId(key), key);
+      drop(key);
+    },
     replaceAll(scope, workloads) {
       const kept = new Set(workloads.map(({ key }) => workloadId(key)));
       // Before anybody looks: what is looked at then is all there is.
       for (const one of unlisted) if (isSame(one, scope)) unlisted.delete(one);
-      for (const { key } of all()) if (isWithin(scope, key) && !kept.has(workloadId(key))) remove(key);
+      for (const { key } of all()) if (isWithin(scope, key) && !kept.has(workloadId(key))) drop(key);
+      // From here on the cluster can be asked.
+      for (const [id, key] of deleted) if (isWithin(scope, key)) deleted.delete(id);
       workloads.forEach(put);
     },
     known: () => unlisted.size === 0,
@@ -58,7 +66,9 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
     places: () => placesOf(name, scopes, [...byNamespace.keys()]),
     wholeClusters: () => (scopes.some(({ namespace }) => namespace === undefined) ? [name] : []),
     pods: orNone(options),
-    async isGone({ kind, namespace, name: workload }, signal) {
+    async isGone(key, signal) {
+      if (deleted.has(workloadId(key))) return true;
+      const { kind, namespace, name: workload } = key;
       // A list, since whoever may watch may list, and need not be allowed to get.
       const query = { fieldSelector: `metadata.name=${workload}` };
       const call = { method: 'GET', path: collectionPath(kind, namespace), query } as const;

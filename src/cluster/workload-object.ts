@@ -57,6 +57,7 @@ export function toWorkload(
   const { name, namespace, uid, resourceVersion, generation, managedFields } = read.metadata;
   const annotations = kept(read.metadata.annotations, others);
   const labels = only(read.metadata.labels, isKeelKey);
+  const { updateRevision } = read.status;
   const team = template.metadata.labels[teamLabel] ?? read.metadata.labels[teamLabel];
   return {
     ...{ key: { cluster, namespace, kind, name }, uid, resourceVersion, generation, annotations },
@@ -67,6 +68,7 @@ export function toWorkload(
     gitOpsOwners: gitOpsOwners(kind, managedFields),
     selector: selectorText(read.spec.selector),
     ...countersOf(kind, read, generation, traits ? 'all' : 'of-update'),
+    ...(traits && updateRevision !== undefined ? { updateRevision } : {}),
     ...(traits ? { traits: traitsOf(kind, object, read.spec.replicas, managedFields) } : {}),
   };
 }

@@ -2,7 +2,7 @@ import { annotationPrefix } from './annotations.ts';
 import type { ChangeKind } from './change-kinds.ts';
 import { differenceOf, imagesOf, scaledOf, type Difference } from './difference.ts';
 import type { Notice } from './notice.ts';
-import { isJustLate, rolloutState, timeoutReason, withoutHold, type RolloutState } from './rollout.ts';
+import { isHeld, isJustLate, isWell, type RolloutState } from './rollout.ts';
 import { fingerprint, isChangeThread, seenOf, threadOf, type Seen, type SeenFailure } from './seen.ts';
 import type { Workload } from './workload.ts';
 
@@ -95,20 +95,38 @@ function resting(seen: Seen, { thread }: SeenFailure, workload: Workload): Judge
 
 /**
  * Old pods are kept back until a person does something, maybe for weeks: that what failed works again is told without
- * them. The change itself is told when the last one is new.
+ * them, and so is another number of pods. The change itself is told when the last one is new.
  */
 function held(seen: Seen | undefined, workload: Workload, difference: Found): Judgement {
-  if (!seen?.failed || !workload.onDelete) return waiting;
+  if (!seen || !isHeld(workload) || !isWell(workload)) return waiting;
   const { failed, ...rest } = seen;
+  if (!failed) return scaledMeanwhile(seen, workload, difference) ?? waiting;
+  if (workload.traits?.scale === 0) return resting(seen, failed, workload);
   // What was only late is so as long as they are there.
-  if (failed.reason === timeoutReason) return waiting;
-  if (rolloutState(withoutHold(workload), {}, []).kind !== 'converged') return waiting;
-  const change = news(seen, workload, difference);
+  if (isJustLate(failed.reason)) return waiting;
+  return wellMeanwhile(rest, workload, difference, news(seen, workload, difference));
+}
+
+/** @param rest what was seen, but for the failure. */
+function wellMeanwhile(rest: Seen, workload: Workload, difference: Found, change?: Change): Judgement {
+  const told = change?.kind === 'workload.recovered' ? { change } : {};
+  // Our own change is told by its update, and not here when the last pod is new.
+  if (difference === 'ours') return { kind: 'settled', seen: seenOf(workload, 'MODIFIED'), ...told };
+  if (!told.change) return scaledMeanwhile(rest, workload, difference) ?? { kind: 'settled', seen: rest };
+  const { scale } = told.change;
+  return { kind: 'settled', seen: scale ? { ...rest, scale: scale.to } : rest, ...told };
+}
+
+/** Only the number of pods has arrived: what it is compared with else stays what it was. */
+function scaledMeanwhile(seen: Seen, workload: Workload, difference: Found): Judgement | undefined {
+  if (typeof difference !== 'string' && difference.kind === 'workload.created') return undefined;
+  const scaled = scaledOf(seen, workload);
+  if (!scaled) return undefined;
+  const images = imagesOf(seen, seen.containers);
   return {
     kind: 'settled',
-    // Our own change is told by its update, and not here when the last pod is new.
-    seen: difference === 'ours' ? seenOf(workload, 'MODIFIED') : rest,
-    ...(change?.kind === 'workload.recovered' ? { change } : {}),
+    seen: { ...seen, scale: scaled.scale.to },
+    change: { ...scaled, images, thread: threadOf(workload) },
   };
 }
 
@@ -118,8 +136,7 @@ function news(seen: Seen | undefined, workload: Workload, difference: Found): Ch
   const failure = seen?.failed?.silent ? undefined : seen?.failed;
   if (difference === 'ours' && !endsHere(failure, workload)) return undefined;
   if (failure) {
-    const what = whatOf(seen, workload, difference);
-    return { ...what, kind: 'workload.recovered', thread: failure.thread };
+    return { ...whatOf(seen, workload, difference), kind: 'workload.recovered', thread: failure.thread };
   }
   return typeof difference === 'string' ? undefined : { ...difference, thread: threadOf(workload) };
 }
@@ -139,10 +156,9 @@ function failed(
   const found = { reason, ...(reason === 'CrashLoopBackOff' ? { loops: true as const } : {}) };
   if (seen?.failed?.of === of && !isOther(seen.failed, reason)) return sameFailure(seen, seen.failed, found);
   const thread = threadOfFailure(seen, workload, difference);
-  const failure: SeenFailure = { of, thread, ...found };
   // What it was before stays what it is compared with: the way from there is what the next one is told.
   const before = seen && seen.type !== 'DELETED' ? seen : seenOf(workload, 'ADDED');
-  const remembered = { ...before, failed: failure };
+  const remembered = { ...before, failed: { of, thread, ...found } };
   if (difference === 'ours') return { kind: 'settled', seen: remembered };
   const what = whatOf(seen, workload, difference);
   const change: Change = { ...what, kind: 'workload.failed', thread, reason, message: detail };

@@ -61,7 +61,10 @@ export function imagesOf(seen: Seen | undefined, containers: readonly Container[
 }
 
 /** How many pods are wanted, if that is not what it was. */
-export function scaledOf(seen: Seen, { containers, traits }: Workload): Difference | undefined {
+export function scaledOf(
+  seen: Seen,
+  { containers, traits }: Workload,
+): (Difference & Required<Pick<Difference, 'scale'>>) | undefined {
   const to = traits?.scale;
   if (to === undefined || seen.scale === undefined || to === seen.scale) return undefined;
   const by = traits?.setBy.scale;

@@ -25,7 +25,7 @@ const deadlineReason = 'ProgressDeadlineExceeded';
 export const timeoutReason = 'rollout-timeout';
 
 /** Whether a reason says no more than that it takes too long: why is another one's to say. */
-export function isJustLate(reason: string): boolean {
+export function isJustLate(reason: string | undefined): boolean {
   return reason === deadlineReason || reason === timeoutReason;
 }
 
@@ -68,14 +68,31 @@ export function withoutDeadline(workload: Workload): Workload {
   return { ...workload, conditions: workload.conditions.filter((one) => !saysOverdue(one)) };
 }
 
+/** Whether an old pod stays until somebody does something about it. */
+export function isHeld({ paused, onDelete }: Workload): boolean {
+  return paused || onDelete;
+}
+
 /**
  * The same as if no old pods were kept back: a pause says nothing about the pods that are there, nor does what waits for
- * somebody to delete them, or to lower a partition.
+ * somebody to delete them, or to lower a partition. What is paused half-way has more pods than are wanted: all are to be well.
  */
-export function withoutHold(workload: Workload): Workload {
-  const { replicas, onDelete, status } = workload;
-  const all = onDelete ? { status: { ...status, replicas, updated: replicas } } : {};
-  return { ...workload, ...all, paused: false };
+function withoutHold(workload: Workload): Workload {
+  if (!isHeld(workload)) return workload;
+  const { paused, status } = workload;
+  const replicas = paused ? Math.max(workload.replicas, status.replicas) : workload.replicas;
+  return { ...workload, paused: false, replicas, status: { ...status, updated: replicas } };
+}
+
+/** Whether all its pods are well, new or kept back. */
+export function isWell(workload: Workload): boolean {
+  return rolloutState(withoutHold(workload), {}, []).kind === 'converged';
+}
+
+/** Whether a pod has all these images. */
+export function runs(wanted: WantedImages, { containers }: Pod): boolean {
+  const images = new Map(containers.map(({ name, image }) => [name, image]));
+  return Object.entries(wanted).every(([name, image]) => images.get(name) === image);
 }
 
 function saysOverdue({ type, reason }: Condition): boolean {
@@ -89,12 +106,8 @@ function deadline({ conditions }: Workload): RolloutState | undefined {
 
 /** Only pods that run all wanted images count: the old ones may well be what this update repairs. */
 function hopelessPod(wanted: WantedImages, pods: readonly Pod[]): RolloutState | undefined {
-  const isNew = ({ containers }: Pod): boolean => {
-    const images = new Map(containers.map(({ name, image }) => [name, image]));
-    return Object.entries(wanted).every(([name, image]) => images.get(name) === image);
-  };
   const [first] = pods
-    .filter(isNew)
+    .filter((pod) => runs(wanted, pod))
     .flatMap((pod) => pod.containers.flatMap((container) => stuck(pod, container) ?? []));
   return first;
 }

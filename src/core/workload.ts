@@ -32,7 +32,10 @@ export interface WorkloadTraits {
   readonly template: string;
   /** The mark that `kubectl rollout restart` leaves; absent = there is none. */
   readonly restartedAt?: string;
-  /** When its pods were last given something else to be made of, or later; ISO 8601, absent = nobody knows. */
+  /**
+   * When somebody who sets a part of what its pods are made of last wrote anything; ISO 8601, absent = nobody knows. Who only
+   * takes something away is not noted.
+   */
   readonly changedAt?: string;
   /** How many pods somebody wants; absent for kinds of which nobody says that. */
   readonly scale?: number;
@@ -76,6 +79,8 @@ export interface Workload {
     readonly available: number;
   };
   readonly conditions: readonly Condition[];
+  /** The revision of its new pods, where its controller says so. */
+  readonly updateRevision?: string;
   /** Absent where nobody asks for them. */
   readonly traits?: WorkloadTraits;
 }

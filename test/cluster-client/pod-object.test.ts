@@ -90,4 +90,25 @@ describe('a pod', () => {
     expect(toPod(made)).toMatchObject({ name: 'db-0', createdAt });
     expect(toPod(aPod())).not.toHaveProperty('createdAt');
   });
+
+  test.each<[string, Json | undefined, string | undefined]>([
+    ['a ReplicaSet', { app: 'shop', 'pod-template-hash': '5d6f' }, '5d6f'],
+    ['a StatefulSet or a DaemonSet', { app: 'shop', 'controller-revision-hash': 'db-7c8' }, 'db-7c8'],
+    ['nobody who says so', { app: 'shop' }, undefined],
+    ['nobody, without labels', undefined, undefined],
+  ])('of %s says of which template it is: %j', (_what, labels, revision) => {
+    const pod = toPod({ ...aPod(), metadata: { name: 'shop-1', ...(labels ? { labels } : {}) } });
+
+    expect([pod.revision, 'revision' in pod]).toEqual([revision, revision !== undefined]);
+  });
+
+  test('that is being deleted or has ended is on its way out', () => {
+    const metadata = { name: 'shop-1', deletionTimestamp: '2026-01-01T00:00:00Z' };
+
+    expect(toPod({ ...aPod(), metadata }).isLeaving).toBe(true);
+    expect(['Failed', 'Succeeded'].map((phase) => toPod(aPod({ phase })).isLeaving)).toEqual([true, true]);
+    for (const phase of ['Pending', 'Running'])
+      expect(toPod(aPod({ phase }))).not.toHaveProperty('isLeaving');
+    expect(toPod(aPod())).not.toHaveProperty('isLeaving');
+  });
 });

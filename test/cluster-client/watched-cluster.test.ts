@@ -215,6 +215,26 @@ describe('whether a workload is gone', () => {
     expect(await watching({ answer }).isGone(aKey(), never)).toBe(gone);
   });
 
+  test('is known of what the watch brought as deleted, also by who may not ask any more', async () => {
+    const scopes = scopesOf(['till', 'shop']);
+    const cluster = watching({ scopes, answer: new AppError('forbidden', 'the Role went first') });
+    for (const key of [{}, { name: 'missing' }, { name: 'back' }]) cluster.put(aWatched(key));
+    cluster.remove(aKey());
+    cluster.remove(aKey({ name: 'back' }));
+    cluster.put(aWatched({ name: 'back' }));
+
+    expect(await cluster.isGone(aKey(), never)).toBe(true);
+    expect(called).toEqual([]);
+    await expect(cluster.isGone(aKey({ name: 'back' }), never)).rejects.toMatchObject({ code: 'forbidden' });
+
+    // A list cannot tell what is gone from what it could not read.
+    cluster.replaceAll(scopeIn(scopes, { kind: 'Deployment', namespace: 'shop' }), []);
+    expect(await cluster.isGone(aKey(), never)).toBe(true);
+    cluster.replaceAll(scopeIn(scopes, { kind: 'Deployment', namespace: 'till' }), []);
+    for (const name of ['missing', 'shop'])
+      await expect(cluster.isGone(aKey({ name }), never)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
   test('cannot be known without an answer', async () => {
     const cluster = watching({ answer: new AppError('unavailable', 'no answer') });
 

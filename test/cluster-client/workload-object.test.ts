@@ -129,6 +129,16 @@ describe('a Deployment', () => {
     expect(readWorkload('prod', 'Deployment', { ...young, status: {} }).status).toEqual(workload.status);
   });
 
+  test('says which revision is the new one, for whoever tells of changes, where its controller does', () => {
+    const set = aDeployment({ status: { observedGeneration: 3, updateRevision: 'shop-5d6f' } });
+    const watched = readWorkload('prod', 'StatefulSet', set, { traits: true });
+
+    expect(watched.updateRevision).toBe('shop-5d6f');
+    expect(readWorkload('prod', 'StatefulSet', set)).not.toHaveProperty('updateRevision');
+    const other = readWorkload('prod', 'Deployment', aDeployment(), { traits: true });
+    expect(other).not.toHaveProperty('updateRevision');
+  });
+
   test('that is being deleted, or paused, says so', () => {
     const deleting = aDeployment({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
 

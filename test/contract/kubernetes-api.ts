@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toPod } from '../../src/cluster/pod-object.ts';
+import { toWorkload } from '../../src/cluster/workload-object.ts';
+import { collectionPath } from '../../src/core/kinds.ts';
+import { newRevision, type DatedPod } from '../../src/core/old-pods.ts';
+import { rolloutState } from '../../src/core/rollout.ts';
+import type { WorkloadKind } from '../../src/core/workload.ts';
+import { waitFor } from '../cluster/wait-for.ts';
 import { fieldOwnerContract } from './field-owners.ts';
 import {
   createClient,
@@ -711,6 +718,75 @@ export function kubernetesApiContract(name: string, open: () => Promise<OpenClus
           );
 
           expect(done.status.replicas ?? 0).toBe(0);
+        },
+        testMs,
+      );
+    });
+
+    describe('which pods are the new ones', () => {
+      const toTell = { annotations: [], teamLabel: 'team', traits: true };
+      const bad = 'registry.test/app:1.1.0-broken';
+      const isBad = ({ containers }: DatedPod): boolean => containers.some(({ image }) => image === bad);
+      /** What whoever tells of changes takes for the revision of new pods, of those that are to stay. */
+      const look = async (kind: WorkloadKind, app: string) => {
+        const path = `${collectionPath(kind, namespace)}/${app}`;
+        const workload = toWorkload('default', kind, await client.ok('GET', path), toTell);
+        const { items } = await client.ok('GET', `${pods}${of(app)}`);
+        const all: readonly DatedPod[] = items.map(toPod).filter(({ isLeaving }) => !isLeaving);
+        const isOver = rolloutState(workload, {}, []).kind === 'converged';
+        return { all, revision: newRevision(workload, all), isOver };
+      };
+      const until = (
+        kind: WorkloadKind,
+        app: string,
+        isWanted: (looked: Awaited<ReturnType<typeof look>>) => boolean,
+      ) =>
+        waitFor(`the pods of ${app}`, testMs / 2, async () => {
+          const looked = await look(kind, app);
+          return looked.revision !== undefined && isWanted(looked) ? looked : undefined;
+        });
+      /** What it looks like when it runs, and then with an image that never does. */
+      const stuck = async (kind: WorkloadKind, app: string, spec: object) => {
+        await client.ok('POST', collectionPath(kind, namespace), { ...deployment(app, spec), kind });
+        const before = await until(kind, app, ({ isOver }) => isOver);
+        const path = `${collectionPath(kind, namespace)}/${app}`;
+        await client.ok('PATCH', path, imagePatch(bad), strategicPatch);
+        return { before, after: await until(kind, app, ({ all }) => all.some(isBad)) };
+      };
+
+      test.each<[WorkloadKind, object]>([
+        ['Deployment', { replicas: 4 }],
+        ['StatefulSet', { replicas: 2, serviceName: 'peers' }],
+        // On two nodes, one after the other, nobody could tell.
+        ['DaemonSet', { updateStrategy: { rollingUpdate: { maxUnavailable: '100%' } } }],
+      ])(
+        '%s: those of the revision that is told from the counters, and no others',
+        async (kind, spec) => {
+          const { before, after } = await stuck(kind, `revised-${kind.toLowerCase()}`, spec);
+
+          expect(before.all.length).toBeGreaterThan(0);
+          expect(before.all.every(({ revision }) => revision === before.revision)).toBe(true);
+          expect(after.revision).not.toBe(before.revision);
+          expect(after.all.filter(({ revision }) => revision === after.revision)).toEqual(
+            after.all.filter(isBad),
+          );
+        },
+        testMs,
+      );
+
+      test(
+        'of a Deployment that is undone, never those that are undone',
+        async () => {
+          const { before, after } = await stuck('Deployment', 'revised-back', { replicas: 4 });
+          const told = new Set<string | undefined>();
+          await patchImage('revised-back', 'registry.test/app:1.0.0');
+          await until('Deployment', 'revised-back', ({ revision, isOver }) => {
+            told.add(revision);
+            return isOver;
+          });
+
+          expect(told).toEqual(new Set([before.revision]));
+          expect(after.revision).not.toBe(before.revision);
         },
         testMs,
       );

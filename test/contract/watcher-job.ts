@@ -190,6 +190,57 @@ export function watcherJobContract(name: string, open: () => Promise<WatcherClus
       expect(wordsOf('slow')).toEqual(['workload.image-changed', 'workload.deleted']);
     }, 60_000);
 
+    test('while a new image is held back by a pause, more pods are told when they are there', async () => {
+      const one = await made('held');
+      await startFirst();
+
+      await one.pause(true);
+      await one.setImage('1.1.0');
+      await one.scale(3);
+      const scaled = await told('held', 'workload.scaled');
+      await one.pause(false);
+      const moved = await told('held', 'workload.image-changed');
+
+      const before = imageOf('held', '1.0.0');
+      expect(scaled).toMatchObject({
+        ...{ by: ['kubectl'], scale: { from: 2, to: 3 } },
+        images: [{ from: before, to: before }, {}],
+      });
+      expect(moved).toMatchObject({
+        ...{ by: ['kubectl-set'], scale: null },
+        images: [{ from: before, to: imageOf('held', '1.1.0') }],
+      });
+      expect(wordsOf('held')).toEqual(['workload.scaled', 'workload.image-changed']);
+    }, 60_000);
+
+    test('pods from before a mend that only took something away are no failure of it for who takes over', async () => {
+      const [one, other] = [await made('mended', 'StatefulSet'), await made('beside')];
+      const owner = freshOwner();
+      const first = await startFirst(owner);
+      await one.setImage('1.1.0_crash');
+      await told('mended', 'workload.failed');
+      await first.stop();
+
+      // A StatefulSet waits for its last pod to run before it makes it anew. Of a removal nobody is noted.
+      const path = `/apis/apps/v1/namespaces/${cluster.namespace}/statefulsets/mended`;
+      const removal = [{ op: 'remove', path: '/spec/template/spec/containers/0/env/0' }];
+      await cluster.api('PATCH', path, removal, 'application/json-patch+json');
+      await waitFor('its controller', 60_000, async () => {
+        const { metadata, status } = await one.read();
+        return status?.observedGeneration === metadata.generation || undefined;
+      });
+      const second = await start(owner);
+      await other.setImage('1.1.0');
+      await told('beside', 'workload.image-changed');
+
+      // The same words are not told twice within ten minutes, but found.
+      const found = second.lines.filter(
+        (line) => line.includes('"workload changed"') && line.includes('/mended"'),
+      );
+      expect(found).toEqual([]);
+      expect(wordsOf('mended')).toEqual(['workload.failed']);
+    }, 90_000);
+
     test('an image that cannot be pulled has failed, and recovered when another one has been well for long enough', async () => {
       const one = await made('fragile');
       // What leads by a Lease would lose it in a jump of the clock.

@@ -22,6 +22,7 @@ type Event =
   | { readonly kind: 'template'; readonly hash: string }
   | { readonly kind: 'restart'; readonly time: string }
   | { readonly kind: 'scale'; readonly pods: number }
+  | { readonly kind: 'pause'; readonly paused: boolean }
   | { readonly kind: 'status' }
   | { readonly kind: 'deleting' }
   | { readonly kind: 'delete' }
@@ -47,6 +48,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('template' as const), hash: fc.constantFrom('t1', 't2') }),
   fc.record({ kind: fc.constant('restart' as const), time: fc.constantFrom('1', '2') }),
   fc.record({ kind: fc.constant('scale' as const), pods: fc.nat(3) }),
+  fc.record({ kind: fc.constant('pause' as const), paused: fc.boolean() }),
   fc.constantFrom<Event>({ kind: 'deleting' }, { kind: 'delete' }, { kind: 'create' }),
 );
 const steps = fc.array(
@@ -108,6 +110,8 @@ function changed(workload: Workload, event: Exclude<Event, { kind: 'create' | 'd
       return { ...next, traits: { ...traits, restartedAt: event.time } };
     case 'scale':
       return { ...next, traits: { ...traits, scale: event.pods } };
+    case 'pause':
+      return { ...next, paused: event.paused };
   }
 }
 
@@ -171,8 +175,25 @@ describe('whatever becomes of a workload', () => {
     fc.assert(
       fc.property(steps, starts, (life, start) => {
         for (const { cluster, state, judgement } of lived(life, start))
-          if (cluster.workload && (state === 'progressing' || cluster.workload.deleting))
-            expect(judgement).toEqual({ kind: 'waiting' });
+          if (isOnItsWay(cluster, state)) expect(judgement).toEqual({ kind: 'waiting' });
+      }),
+      runs,
+    );
+  });
+
+  test('of what is held back its images are not told, nor put down', () => {
+    fc.assert(
+      fc.property(steps, starts, (life, start) => {
+        for (const { before, cluster, state, judgement } of lived(life, start)) {
+          if (!cluster.workload?.paused || cluster.workload.deleting || state !== 'progressing') continue;
+          const change = toldIn(judgement);
+          const isOurs = before?.failed && judgement.kind === 'settled' && !change?.scale;
+          if (judgement.kind === 'settled' && !isOurs)
+            expect(judgement.seen.containers).toEqual(before?.containers);
+          expect([undefined, 'recovered', 'scaled', 'autoscaled']).toContain(
+            change?.kind.slice('workload.'.length),
+          );
+        }
       }),
       runs,
     );
@@ -231,6 +252,11 @@ describe('whatever becomes of a workload', () => {
   });
 });
 
+function isOnItsWay({ workload }: Cluster, state: Step['state']): boolean {
+  if (!workload) return false;
+  return workload.deleting || (state === 'progressing' && !workload.paused);
+}
+
 /** As it is read by the next process. */
 function readBack(seen: Seen): Seen {
   const book = { seen: new Map([['Deployment/shop', seen]]), kinds: [] };
@@ -240,7 +266,7 @@ function readBack(seen: Seen): Seen {
   return found;
 }
 
-function imagesIn({ containers }: Workload): ReadonlyMap<string, string> {
+function imagesIn({ containers }: Pick<Workload, 'containers'>): ReadonlyMap<string, string> {
   return new Map(containers.map(({ name, image }) => [name, image]));
 }
 
@@ -250,6 +276,8 @@ function workedAfter(
   { before, cluster: { workload }, state, judgement }: Looked,
 ): ReadonlyMap<string, string> {
   if (!workload || judgement.kind !== 'settled') return worked;
+  // What is held back does not work yet, but for ours, which its update tells.
+  if (state === 'progressing') return imagesIn(judgement.seen);
   if (state === 'failed' || state === 'stuck')
     return before?.type === 'DELETED' ? imagesIn(workload) : worked;
   // Without pods nothing works.

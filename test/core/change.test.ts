@@ -168,6 +168,50 @@ describe('a workload that is well', () => {
   });
 });
 
+describe.each(['onDelete', 'paused'] as const)('a new image that is held back (%s)', (hold) => {
+  const all = (generation: number, pods: number, different: Different = {}): Workload => {
+    const status = { replicas: pods, updated: 0, available: pods };
+    return at(generation, '2', { [hold]: true, replicas: pods, status, set: { scale: pods }, ...different });
+  };
+
+  test('is told in the end, and how many pods there are when they are there', () => {
+    const observer = settled();
+    expect(observer.look(all(2, 2), progressing)).toBeUndefined();
+    const coming = { status: { replicas: 3, updated: 0, available: 2 } };
+    expect(observer.look(all(3, 3, coming), progressing)).toBeUndefined();
+
+    expect(observer.look(all(3, 3), progressing)).toEqual({
+      ...{ kind: 'workload.scaled', images: from('1', '1'), scale: { from: 2, to: 3 }, by: 'kubectl' },
+      thread: threadOf(all(3, 3)),
+    });
+    expect(observer.seen()).toEqual(seenOf(at(1, '1', { set: { scale: 3 } }), 'ADDED'));
+    expect(observer.look(all(3, 3), progressing)).toBeUndefined();
+    const done = observer.look(at(4, '2', { set: { scale: 3 } }));
+    expect(done).toMatchObject({ kind: 'workload.image-changed', images: from('1', '2') });
+    expect(done).not.toHaveProperty('scale');
+  });
+
+  test('by us is told by its update alone, and how many pods there are by this', () => {
+    const observer = settled();
+    const set = { ...ourImage, scale: 3 };
+
+    expect(observer.look(all(2, 3, { set }), progressing)).toMatchObject({ kind: 'workload.scaled' });
+    expect(observer.look(all(2, 3, { set }), progressing)).toBeUndefined();
+    expect(observer.look(at(3, '2', { set }))).toBeUndefined();
+  });
+
+  test.each<[string, Seen | undefined]>([
+    ['that is new', undefined],
+    ['that was deleted before', { ...seenOf(at(1, '1'), 'ADDED'), type: 'DELETED' }],
+    ['that was deleted and made anew unseen', { ...seenOf(at(1, '1'), 'ADDED'), uid: 'uid-0' }],
+  ])('in a workload %s is told when it is there, and no number of pods before', (_what, seen) => {
+    const observer = anObserver(seen);
+
+    expect(observer.look(all(2, 3), progressing)).toBeUndefined();
+    expect(observer.look(at(3, '2', { set: { scale: 3 } }))?.kind).toBe('workload.created');
+  });
+});
+
 describe('a workload that is deleted', () => {
   test('is told once, with what it was, and what it was is kept', () => {
     const observer = anObserver(seenOf(at(7, '1'), 'MODIFIED'));
@@ -306,8 +350,8 @@ describe('a workload that fails', () => {
     });
   });
 
-  describe('while old pods are held back', () => {
-    const canary = { onDelete: true, status: { replicas: 2, updated: 1, available: 2 } };
+  describe.each(['onDelete', 'paused'] as const)('while old pods are held back (%s)', (hold) => {
+    const canary = { [hold]: true, status: { replicas: 2, updated: 1, available: 2 } };
     const failing = { ...canary, status: { replicas: 2, updated: 1, available: 1 } };
     const failedAt2 = (): ReturnType<typeof anObserver> => {
       const observer = settled();
@@ -326,7 +370,43 @@ describe('a workload that fails', () => {
     });
 
     test('is not well again while nobody holds them back', () => {
-      expect(failedAt2().look(at(2, '2', { ...canary, onDelete: false }), progressing)).toBeUndefined();
+      expect(failedAt2().look(at(2, '2', { ...canary, [hold]: false }), progressing)).toBeUndefined();
+    });
+
+    test('is not well again while one pod is not, however many there are besides', () => {
+      const surge = { ...canary, status: { replicas: 3, updated: 1, available: 2 } };
+
+      expect(failedAt2().look(at(2, '2', surge), progressing)).toBeUndefined();
+    });
+
+    test('is well again with more pods, which is told with it, and once', () => {
+      const observer = failedAt2();
+      const more = { ...canary, ...{ replicas: 3, set: { scale: 3 } } };
+      const wide = at(3, '2', { ...more, status: { replicas: 3, updated: 1, available: 3 } });
+      expect(observer.look(at(3, '2', more), progressing)).toBeUndefined();
+
+      expect(observer.look(wide, progressing)).toMatchObject({
+        ...{ kind: 'workload.recovered', scale: { from: 2, to: 3 } },
+      });
+      expect(observer.seen()).toEqual(seenOf(at(1, '1', { set: { scale: 3 } }), 'ADDED'));
+      expect(observer.look(wide, progressing)).toBeUndefined();
+    });
+
+    test('has no pods any more, and is not told as well for that', () => {
+      const observer = failedAt2();
+      const status = { replicas: 0, updated: 0, available: 0 };
+      const none = at(3, '2', { [hold]: true, replicas: 0, status, set: { scale: 0 } });
+
+      expect(observer.look(none, progressing)).toMatchObject({ kind: 'workload.scaled', scale: { to: 0 } });
+      expect(observer.seen()?.failed).toBeDefined();
+      expect(observer.look(none, progressing)).toBeUndefined();
+    });
+
+    test('was only said to be late, which it is as long as they are there', () => {
+      const observer = settled();
+      observer.look(at(2, '2', failing), { ...crashing, reason: 'ProgressDeadlineExceeded' });
+
+      expect(observer.look(at(2, '2', canary), progressing)).toBeUndefined();
     });
 
     test('and nobody was told, its end is not told either', () => {
@@ -334,6 +414,16 @@ describe('a workload that fails', () => {
 
       expect(observer.look(at(1, '1', canary), progressing)).toBeUndefined();
       expect(observer.seen()).toEqual(seenOf(at(1, '1'), 'ADDED'));
+    });
+
+    test('and nobody was told, that there are more pods is told when it is well', () => {
+      const observer = anObserver(firstSeen(at(1, '1', failing), false));
+      const more = { ...canary, set: { scale: 3 }, replicas: 3 };
+      const wide = at(2, '1', { ...more, status: { replicas: 3, updated: 1, available: 3 } });
+
+      expect(observer.look(wide, progressing)).toMatchObject({ kind: 'workload.scaled' });
+      expect(observer.seen()).toEqual(seenOf(at(1, '1', { set: { scale: 3 } }), 'ADDED'));
+      expect(observer.look(wide, progressing)).toBeUndefined();
     });
 
     test.each<readonly [string, string, object | undefined]>([

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isOverdue, rolloutState, withoutDeadline } from '../../src/core/rollout.ts';
+import {
+  isHeld,
+  isJustLate,
+  isOverdue,
+  isWell,
+  rolloutState,
+  withoutDeadline,
+} from '../../src/core/rollout.ts';
 import type { Condition, Pod, PodContainer, Workload } from '../../src/core/workload.ts';
 import { aWorkload } from '../support/builders.ts';
 
@@ -228,4 +235,34 @@ describe('rolloutState', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+describe('but for what holds old pods back', () => {
+  test.each(['paused', 'onDelete'] as const)('a workload is well when all its pods are (%s)', (hold) => {
+    const held = (replicas: number, updated: number, available: number): Workload =>
+      running({ [hold]: true, ...counts(replicas, updated, available) });
+
+    expect(isHeld(held(2, 0, 2))).toBe(true);
+    expect(rolloutState(held(2, 0, 2), {}, []).kind).toBe('progressing');
+    expect(isWell(held(2, 0, 2))).toBe(true);
+    expect(isWell(held(2, 1, 1))).toBe(false);
+    // Paused half-way there is one more, and it may be that one which is not well; of others one too many is to go.
+    expect(isWell(held(3, 1, 2))).toBe(false);
+    expect(isWell(held(3, 1, 3))).toBe(hold === 'paused');
+    expect(isWell({ ...held(2, 0, 2), generation: 2 })).toBe(false);
+  });
+
+  test('a workload of which nothing is held back is well when it is at its end', () => {
+    expect(isHeld(running())).toBe(false);
+    expect([isWell(running()), isWell(running(counts(3, 1, 3)))]).toEqual([true, false]);
+  });
+});
+
+test.each([
+  ['ProgressDeadlineExceeded', true],
+  ['rollout-timeout', true],
+  ['CrashLoopBackOff', false],
+  [undefined, false],
+])('%s says no more than that it takes too long: %p', (reason, expected) => {
+  expect(isJustLate(reason)).toBe(expected);
 });

@@ -1,7 +1,10 @@
 import { judge, judgeGone, type Judgement } from '../../core/change.ts';
 import { differenceOf } from '../../core/difference.ts';
+import { hasCode } from '../../core/errors.ts';
+import { isHeld } from '../../core/rollout.ts';
 import { fingerprint, seenFingerprint, type Seen } from '../../core/seen.ts';
 import { workloadId, type Workload, type WorkloadKey } from '../../core/workload.ts';
+import { createLasting } from '../lasting.ts';
 import type { ChangeContext } from './change-context.ts';
 import { createLastingRecovery } from './lasting-recovery.ts';
 import type { Before } from './rollout-progress.ts';
@@ -20,12 +23,27 @@ export { loopRecoveryMs, recoveryMs } from './lasting-recovery.ts';
 
 /** What the watch says is gone and the cluster says is not is looked at again after so long. */
 const goneAgainMs = 60_000;
+/** Who may not ask any more, as where the Role went with its namespace, believes the list after so long. */
+export const believedMs = 10 * 60_000;
 
 /** Looks, and remembers how long what it sees has been so. */
-export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
+export function createLookAtWorkload(
+  context: Pick<ChangeContext, 'clock' | 'watched' | 'rollout' | 'ownManager'>,
+): LookAtWorkload {
   const { clock, watched, ownManager } = context;
   const rollouts = createRolloutWatch(context);
   const recoveries = createLastingRecovery(clock);
+  const refusals = createLasting(clock);
+  const isGone = async (key: WorkloadKey, id: string, signal: AbortSignal): Promise<boolean> => {
+    try {
+      const isTrue = await watched.isGone(key, signal);
+      refusals.forget(id);
+      return isTrue;
+    } catch (error) {
+      if (!hasCode(error, 'forbidden')) throw error;
+      return refusals.forMs(id, 'refused') >= believedMs;
+    }
+  };
   return async (key, seen, signal) => {
     const id = workloadId(key);
     const given = watched.get(key);
@@ -34,15 +52,16 @@ export function createLookAtWorkload(context: ChangeContext): LookAtWorkload {
       recoveries.forget(id);
       const judgement = judgeGone(seen);
       // A workload that cannot be read is not in the list either: before people hear of it, it is looked for.
-      const isTrue = judgement.kind === 'unchanged' || (await watched.isGone(key, signal));
+      const isTrue = judgement.kind === 'unchanged' || (await isGone(key, id, signal));
       return isTrue
         ? { judgement, againMs: undefined }
         : { judgement: { kind: 'waiting' }, againMs: goneAgainMs };
     }
+    refusals.forget(id);
     const workload = isAsSeen(seen, given) ? { ...given, paused: false } : given;
     const before = beforeOf(given, seen, ownManager);
     const { state, againMs } = await rollouts.look(workload, before, signal);
-    const judged = judge(seen, workload, state, ownManager);
+    const judged = judge(seen, given, state, ownManager);
     return { againMs, ...recoveries.steady(judged, workload, seen?.failed) };
   };
 }
@@ -56,7 +75,6 @@ function isAsSeen(seen: Seen | undefined, workload: Workload): boolean {
 function beforeOf(workload: Workload, seen: Seen | undefined, own: string | undefined): Before {
   const difference = differenceOf(seen, workload, own);
   const isOurs = difference === 'ours';
-  const { paused, onDelete } = workload;
-  const mayEnd = isOurs || (difference !== 'none' && !paused && !onDelete);
-  return { seen, isOurs, mayEnd, keepsOld: onDelete && !isOurs };
+  const keepsOld = isHeld(workload) && !isOurs;
+  return { seen, isOurs, mayEnd: isOurs || (difference !== 'none' && !keepsOld), keepsOld };
 }

@@ -1,3 +1,4 @@
+import type { WantedImages } from '../../core/rollout.ts';
 import { fingerprint, seenFingerprint, type Seen } from '../../core/seen.ts';
 import type { Container, Workload } from '../../core/workload.ts';
 
@@ -15,14 +16,14 @@ export interface Before {
 /** One rollout. Scaled or not, it is the same one as long as its pods are made of the same. Times are monotonic. */
 export interface Progress {
   readonly of: string;
-  readonly images: string;
+  readonly containers: readonly Container[];
+  /** Those of its images that no pod from before has; undefined = there are none. */
+  readonly moved: WantedImages | undefined;
   readonly generation: number;
   readonly mayEnd: boolean;
   /** Undefined while it is well. */
   readonly sinceMs: number | undefined;
   readonly pollAtMs: number;
-  /** Whether its controller had not even seen it when this began: no pod was new then. */
-  readonly isFromStart: boolean;
   /** Pods of what was there before, which had failed when this began; undefined = that shows at the first poll. */
   readonly old: ReadonlySet<string> | undefined;
 }
@@ -41,23 +42,24 @@ export function underWay(
 ): UnderWay {
   const of = fingerprint(workload);
   if (known?.of === of) return goneOn(known, workload, before, nowMs);
-  const { generation, observedGeneration } = workload;
-  const { mayEnd } = before;
-  const isFromStart = observedGeneration < generation;
-  const images = imagesIn(workload.containers);
-  const isOther = known !== undefined || isChanged(before.seen, of);
-  const mayHaveOld = isOther && (before.keepsOld || mayBeSame(images, known, before.seen));
+  const { generation, containers } = workload;
+  const { mayEnd, seen } = before;
+  const isOther = known !== undefined || isChanged(seen, of);
+  // Of what failed nobody has put down what images it had.
+  const moved = movedFrom(known ?? (seen?.failed ? undefined : seen), containers);
   return {
-    ...{ of, images, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs, isFromStart },
-    old: mayHaveOld ? undefined : none,
+    ...{ of, containers, moved, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs },
+    old: isOther ? undefined : none,
   };
 }
 
-/** Whether pods from before may have these images; where they cannot, images tell them from new ones. */
-function mayBeSame(images: string, known: Progress | undefined, seen: Seen | undefined): boolean {
-  if (known) return images === known.images;
-  // Nobody has put down what it was that failed.
-  return seen?.failed !== undefined || images === imagesIn(seen?.containers ?? []);
+function movedFrom(
+  before: { readonly containers: readonly Container[] } | undefined,
+  containers: readonly Container[],
+): WantedImages | undefined {
+  const had = new Map(before?.containers.map(({ name, image }) => [name, image]));
+  const moved = containers.filter(({ name, image }) => (had.get(name) ?? image) !== image);
+  return moved.length > 0 ? Object.fromEntries(moved.map(({ name, image }) => [name, image])) : undefined;
 }
 
 /**
@@ -85,13 +87,9 @@ export function arrived(workload: Workload, { seen, mayEnd }: Before): Progress 
   const of = fingerprint(workload);
   const { generation, containers } = workload;
   return {
-    ...{ of, images: imagesIn(containers), generation, mayEnd },
-    ...{ sinceMs: undefined, pollAtMs: 0, isFromStart: true, old: none },
+    ...{ of, containers, moved: undefined, generation, mayEnd },
+    ...{ sinceMs: undefined, pollAtMs: 0, old: none },
   };
-}
-
-function imagesIn(containers: readonly Container[]): string {
-  return JSON.stringify(containers.map(({ name, image }) => [name, image]));
 }
 
 /** Whether its pods are made of something else than those that were seen last, well or not. */

@@ -1,5 +1,5 @@
 import { differenceOf } from '../../core/difference.ts';
-import { rolloutState, withoutHold } from '../../core/rollout.ts';
+import { isWell } from '../../core/rollout.ts';
 import { bookName, emptyBook, withKind, withSeen } from '../../core/seen-book.ts';
 import { firstSeen, seenOf, type Seen } from '../../core/seen.ts';
 import type { Place } from '../../core/watched-workloads.ts';
@@ -48,8 +48,4 @@ function isSameInPart(before: Seen, workload: Workload, own: string | undefined)
 
 function logFirst(log: ChangeContext['log'], place: Place, kind: WorkloadKind, workloads: number): void {
   log.info({ ...place, kind, workloads }, 'workloads seen for the first time: nobody is told of them');
-}
-
-function isWell(workload: Workload): boolean {
-  return rolloutState(withoutHold(workload), {}, []).kind === 'converged';
 }

@@ -1,6 +1,6 @@
 import { nextPollMs } from '../../core/backoff.ts';
 import { imagesOf } from '../../core/difference.ts';
-import { troubled, without, type DatedPod } from '../../core/old-pods.ts';
+import { newRevision, troubled, without, type DatedPod } from '../../core/old-pods.ts';
 import { rolloutState, timeoutReason, type RolloutState, type WantedImages } from '../../core/rollout.ts';
 import { workloadId, type Workload } from '../../core/workload.ts';
 import { createLastingDeadline } from '../lasting-deadline.ts';
@@ -26,7 +26,11 @@ const slowPollMs = 5 * 60_000;
  * Judges from what the watch brought, and asks for the pods at every poll: only they say why a rollout does not end, or why
  * what was well is not any more.
  */
-export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): RolloutWatch {
+export function createRolloutWatch({
+  clock,
+  watched,
+  rollout,
+}: Pick<ChangeContext, 'clock' | 'watched' | 'rollout'>): RolloutWatch {
   const progress = new Map<string, Progress>();
   const deadline = createLastingDeadline(clock);
   /** Those that have been looked at: what begins with them now, begins under our eyes. */
@@ -42,8 +46,9 @@ export function createRolloutWatch({ clock, watched, rollout }: ChangeContext): 
     signal: AbortSignal,
   ): Promise<WatchedRollout> => {
     const nowMs = clock.monotonicMs();
-    const pods: readonly DatedPod[] = await watched.pods(workload, signal);
-    const old = known.old ?? troubled(pods, known.isFromStart ? undefined : workload.traits?.changedAt);
+    const there: readonly DatedPod[] = await watched.pods(workload, signal);
+    const pods = there.filter(({ isLeaving }) => !isLeaving);
+    const old = known.old ?? troubled(pods, { revision: newRevision(workload, pods), images: known.moved });
     const marks = before.keepsOld ? {} : marksOfNew(workload, before, pods);
     const state = rolloutState(workload, marks, without(pods, old));
     const elapsedMs = nowMs - known.sinceMs;

@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { watchedWorkloads } from '../../../src/cluster/watched-cluster.ts';
+import { AppError } from '../../../src/core/errors.ts';
 import type { DatedPod } from '../../../src/core/old-pods.ts';
+import { seenOf } from '../../../src/core/seen.ts';
 import type { Workload } from '../../../src/core/workload.ts';
-import { loopRecoveryMs, recoveryMs } from '../../../src/flows/changes/look-at-workload.ts';
+import {
+  believedMs,
+  createLookAtWorkload,
+  loopRecoveryMs,
+  recoveryMs,
+} from '../../../src/flows/changes/look-at-workload.ts';
 import { deadlineLastsMs } from '../../../src/flows/lasting-deadline.ts';
 import {
   aWatched,
@@ -40,6 +48,9 @@ const aPod = (
   ],
 });
 const crashing = (name: string, tag = '1.0.0'): DatedPod => aPod(name, tag, 'CrashLoopBackOff');
+/** All of one template. */
+const of = (revision: string, ...pods: readonly DatedPod[]): readonly DatedPod[] =>
+  pods.map((pod) => ({ ...pod, revision }));
 const starting = (name: string, tag = '1.0.0'): DatedPod => aPod(name, tag, undefined);
 
 let harness: ChangeHarness;
@@ -51,8 +62,7 @@ beforeEach(() => {
 
 describe('the repair of what crashes, whose old pods are still there', () => {
   const v1 = at(1);
-  const changedAt = '2026-01-01T00:01:00Z';
-  const repair = at(2, { set: { template: 't2', changedAt } });
+  const repair = at(2, { set: { template: 't2' } });
   const isDown = async (): Promise<void> => {
     await harness.list(v1);
     harness.pods = () => [crashing('old')];
@@ -107,12 +117,89 @@ describe('the repair of what crashes, whose old pods are still there', () => {
     expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
   });
 
-  test('nor by a process that takes over meanwhile', async () => {
+  test.each<readonly [string, readonly DatedPod[]]>([
+    ['that knows them by their revision', [...of('r1', crashing('old'), crashing('older'))]],
+    [
+      'that cannot tell them, as they are as many',
+      [...of('r1', crashing('old')), ...of('r0', starting('x'))],
+    ],
+    ['that cannot tell them, as they have none', [crashing('old'), crashing('older')]],
+    ['that cannot tell them, as one is gone', [...of('r1', crashing('old'))]],
+  ])('nor by a process that takes over meanwhile, %s', async (_what, old) => {
     await isDown();
-    harness.pods = () => [crashing('old'), starting('new')];
+    harness.pods = () => [...old, ...of('r2', starting('new'))];
     await harness.restart();
-    await harness.list(rollingOut(repair));
+    // Nobody is noted where a variable is only taken away, so that the change seems as old as the workload.
+    const changedAt = '2025-01-01T00:00:00Z';
+    await harness.list(rollingOut(at(2, { set: { template: 't2', changedAt } })));
     await harness.clock.advance(120_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('that crashes as well is told in the end by who takes over, where nobody can tell its pods', async () => {
+    await isDown();
+    harness.pods = () => [...of('r1', crashing('old')), ...of('r2', crashing('new'))];
+    await harness.restart();
+    await harness.list({ ...repair, replicas: 1, status: { replicas: 2, updated: 1, available: 0 } });
+    await harness.clock.advance(899_999);
+    expect(told()).toEqual(['CrashLoopBackOff']);
+
+    await harness.clock.advance(1);
+    expect(told()).toEqual(['CrashLoopBackOff', 'rollout-timeout']);
+  });
+
+  test('by an undo is not told as a failure by a process that takes over, though its pods are the older ones', async () => {
+    await harness.list(v1);
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', crashing('bad'))];
+    await harness.put(rollingOut(repair));
+    await harness.restart();
+    await harness.list({ ...at(3), status: { replicas: 3, updated: 2, available: 2 } });
+    await harness.clock.advance(60_000);
+    harness.pods = () => [...of('r1', starting('a'), starting('b'))];
+    await harness.put(at(3));
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('by an undo to another image is not told as a failure before a pod has it', async () => {
+    const one = (workload: Workload, updated: number, available = updated): Workload => ({
+      ...{ ...workload, replicas: 1 },
+      status: { replicas: 1, updated, available },
+    });
+    await harness.list(one(v1, 1));
+    harness.pods = () => of('r2', crashing('db-0', '2.0.0'));
+    await harness.put(one(at(2, image('2.0.0')), 1, 0));
+    await harness.put(one(at(3), 0));
+    await harness.clock.advance(60_000);
+    harness.pods = () => of('r1', starting('db-0'));
+    await harness.put(one(at(3), 1));
+    await harness.clock.advance(recoveryMs);
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+  });
+
+  test('that takes the container away which crashes is not told as a failure', async () => {
+    const side = { name: 'side', ...image('side'), init: false };
+    const app = { name: 'app', ...image('1.0.0'), init: false };
+    const both = at(1, { containers: [app, side] });
+    const pod = (name: string): DatedPod => {
+      const { containers } = crashing(name, 'side');
+      const [running] = starting(name).containers;
+      return {
+        name,
+        containers: [...(running ? [running] : []), ...containers.map((one) => ({ ...one, name: 'side' }))],
+      };
+    };
+    await harness.list(both);
+    harness.pods = () => of('r1', pod('old'), pod('older'));
+    await harness.put(down(both));
+    const mended = at(2, { containers: [app], set: { template: 't2' } });
+    await harness.put(unseen(down(mended)));
+    harness.pods = () => [...of('r1', pod('old'), pod('older')), ...of('r2', starting('new'))];
+    await harness.put(rollingOut(mended));
+    await harness.clock.advance(60_000);
 
     expect(told()).toEqual(['CrashLoopBackOff']);
   });
@@ -143,10 +230,11 @@ describe('the repair of what crashes, whose old pods are still there', () => {
 
   test('by an undo of what was told as failed is not told as a failure', async () => {
     await harness.list(v1);
-    harness.pods = () => [starting('good'), { ...crashing('bad'), createdAt: '2026-01-01T00:01:01Z' }];
+    harness.pods = () => [...of('r1', starting('good'), starting('better')), ...of('r2', crashing('bad'))];
     await harness.put(rollingOut(repair));
-    const undone = at(3, { set: { changedAt: '2026-01-01T00:02:00Z' } });
-    await harness.put(unseen(rollingOut(undone)), rollingOut(undone));
+    const undone = at(3);
+    await harness.put(unseen(rollingOut(undone)));
+    await harness.put({ ...undone, status: { replicas: 3, updated: 2, available: 2 } });
     await harness.clock.advance(60_000);
     harness.pods = () => [starting('good')];
     await harness.put(undone);
@@ -170,14 +258,14 @@ describe('the repair of what crashes, whose old pods are still there', () => {
 });
 
 describe('a configuration that cannot run', () => {
-  const [changedAt, createdAt] = ['2026-01-01T00:01:00Z', '2026-01-01T00:01:00Z'];
-  const bad = at(2, { set: { template: 't2', changedAt } });
+  const bad = at(2, { set: { template: 't2' } });
+  const stuck = aPod('new', '1.0.0', 'CreateContainerConfigError');
 
   test('is told at the next poll', async () => {
     await harness.list(at(1));
     harness.pods = () => [starting('old')];
     await harness.put(unseen(bad));
-    harness.pods = () => [starting('old'), aPod('new', '1.0.0', 'CreateContainerConfigError')];
+    harness.pods = () => [starting('old'), stuck];
     await harness.put(rollingOut(bad));
     await harness.clock.advance(20_000);
 
@@ -186,34 +274,36 @@ describe('a configuration that cannot run', () => {
 
   test('that came while nobody looked is told at once', async () => {
     await harness.list(at(1));
-    harness.pods = () => [{ ...aPod('new', '1.0.0', 'CreateContainerConfigError'), createdAt }];
+    harness.pods = () => [...of('r1', starting('old'), starting('older')), ...of('r2', stuck)];
     await harness.restart();
-    await harness.list(rollingOut(bad));
+    // Whoever changed it has put a label on it since.
+    const changedAt = '2026-01-01T00:10:00Z';
+    await harness.list(rollingOut(at(2, { set: { template: 't2', changedAt } })));
 
     expect(told()).toEqual(['CreateContainerConfigError']);
   });
 
   test('that mends what nobody was told of while nobody looked is not blamed for its pods', async () => {
     await harness.list(at(1));
-    const old = { ...crashing('old'), createdAt: '2026-01-01T00:00:59Z' };
-    harness.pods = () => [old, { ...starting('new'), createdAt }];
+    const old = of('r1', crashing('old'), crashing('older'));
+    harness.pods = () => [...old, ...of('r2', starting('new'))];
     await harness.restart();
     await harness.list(rollingOut(bad));
     await harness.clock.advance(60_000);
     expect(told()).toEqual([]);
 
-    harness.pods = () => [old, { ...crashing('new'), createdAt }];
+    harness.pods = () => [...old, ...of('r2', crashing('new'))];
     await harness.clock.advance(60_000);
     expect(told()).toEqual(['CrashLoopBackOff']);
   });
 
   test('of an image that failed before is not blamed for its pods by whoever takes over', async () => {
-    const [v2, mended] = [at(2, image('2.0.0')), { ...image('2.0.0'), set: { template: 't2', changedAt } }];
+    const [v2, mended] = [at(2, image('2.0.0')), { ...image('2.0.0'), set: { template: 't2' } }];
     await harness.list(at(1));
-    const old = { ...crashing('old', '2.0.0'), createdAt: '2026-01-01T00:00:30Z' };
-    harness.pods = () => [old];
+    const old = of('r2', crashing('old', '2.0.0'), crashing('older', '2.0.0'));
+    harness.pods = () => old;
     await harness.put(rollingOut(v2));
-    harness.pods = () => [old, { ...starting('new', '2.0.0'), createdAt }];
+    harness.pods = () => [...old, ...of('r3', starting('new', '2.0.0'))];
     await harness.restart();
     await harness.list(rollingOut(at(3, mended)));
     await harness.clock.advance(60_000);
@@ -228,8 +318,8 @@ describe('a configuration that cannot run', () => {
     harness.pods = () => [crashing('old')];
     await harness.put(down(at(1)));
     harness.pods = () => [
-      { ...crashing('old'), createdAt: '2026-01-01T00:00:00Z' },
-      { ...aPod('new', '1.0.0', 'CreateContainerConfigError'), createdAt },
+      ...of('r1', crashing('old'), crashing('older')),
+      ...of('r2', aPod('new', '1.0.0', 'CreateContainerConfigError')),
     ];
     await harness.restart();
     await harness.list(rollingOut(bad));
@@ -566,14 +656,12 @@ test('whoever takes over the rollout of somebody else gives it all its time', as
   expect(told()).toEqual(['rollout-timeout']);
 });
 
-test('pods from before are known though nobody noted when their variable was taken away', async () => {
-  const changedAt = '2026-01-01T00:00:00Z';
-  const old = { ...crashing('old'), createdAt: '2026-01-01T00:00:30Z' };
-  await harness.list(at(1, { set: { changedAt } }));
-  harness.pods = () => [old];
-  const mended = at(2, { set: { template: 't2', changedAt } });
+test('pods from before are known to who saw the change from its start, by no label', async () => {
+  await harness.list(at(1));
+  harness.pods = () => [crashing('old')];
+  const mended = at(2, { set: { template: 't2' } });
   await harness.put(unseen(down(mended)));
-  harness.pods = () => [old, { ...starting('new'), createdAt: '2026-01-01T00:01:00Z' }];
+  harness.pods = () => [crashing('old'), starting('new')];
   await harness.put(rollingOut(mended));
   await harness.clock.advance(60_000);
 
@@ -598,6 +686,15 @@ test('what crashed at the first look is not told after the first moment in which
   expect(told()).toEqual(['CrashLoopBackOff']);
 });
 
+test('a pod that is on its way out, and crashes, is no failure of what it leaves', async () => {
+  await harness.list(at(1));
+  harness.pods = () => [{ ...crashing('leaving'), isLeaving: true }, starting('coming')];
+  await harness.put(down(at(1)));
+  await harness.clock.advance(60_000);
+
+  expect(told()).toEqual([]);
+});
+
 test('more pods of what is paused are told when they are there', async () => {
   await harness.list(at(1, { paused: true }));
   const scaled = at(2, { paused: true, replicas: 3, set: { scale: 3 } });
@@ -617,10 +714,106 @@ test('what was paused and well at the first look, and crashes then, is told', as
   expect(told()).toEqual(['CrashLoopBackOff']);
 });
 
+describe('while a pause holds a new image back', () => {
+  const [all, wider] = [
+    { replicas: 2, updated: 0, available: 2 },
+    { replicas: 3, updated: 0, available: 3 },
+  ];
+  const held = (generation: number, status: Workload['status'], different: Different = {}): Workload =>
+    at(generation, { ...image('2.0.0'), paused: true, status, ...different });
+  const canary = (available: number): Workload =>
+    held(3, { replicas: 3, updated: 1, available }, { set: { template: 't1' } });
+
+  test('old pods that crash are told, and that they are well again', async () => {
+    await harness.list(at(1));
+    harness.pods = () => of('r1', starting('a'), starting('b'));
+    await harness.put(held(2, all));
+    await harness.clock.advance(3_600_000);
+    harness.pods = () => of('r1', crashing('a'), crashing('b'));
+    await harness.put(held(2, { ...all, available: 0 }));
+    await harness.clock.advance(300_000);
+    expect(told()).toEqual(['CrashLoopBackOff']);
+
+    harness.pods = () => of('r1', starting('a'), starting('b'));
+    await harness.put(held(2, all));
+    await harness.clock.advance(loopRecoveryMs);
+    expect(told()).toEqual(['CrashLoopBackOff', 'workload.recovered']);
+
+    await harness.put(at(3, image('2.0.0')));
+    expect(harness.said().slice(2)).toEqual(['image-changed shop: 1.0.0 → 2.0.0']);
+  });
+
+  test('old pods that crashed before are no fault of it', async () => {
+    await harness.list(at(1));
+    harness.pods = () => of('r1', crashing('a'), starting('b'));
+    await harness.put(held(2, { ...all, available: 1 }));
+    await harness.clock.advance(3_600_000);
+
+    expect(told()).toEqual([]);
+  });
+
+  test('more pods are told when they are there, with the image that they have, and the new one at the end', async () => {
+    const more = { replicas: 3, set: { scale: 3 } };
+    await harness.list(at(1));
+    await harness.put(held(2, all));
+    await harness.put(held(3, { ...wider, available: 2 }, more));
+    expect(told()).toEqual([]);
+
+    await harness.put(held(3, wider, more));
+    await harness.clock.advance(60_000);
+    expect(harness.told.map(({ images }) => images)).toEqual([
+      [{ container: 'app', from: image('1.0.0').image, to: image('1.0.0').image }],
+    ]);
+    await harness.put(held(4, wider, { ...more, paused: false }));
+    await harness.put(at(4, { ...image('2.0.0'), ...more, status: { ...wider, updated: 3 } }));
+
+    expect(harness.said()).toEqual(['scaled shop: 2 → 3', 'image-changed shop: 1.0.0 → 2.0.0']);
+    expect(harness.told[1]).not.toHaveProperty('scale');
+  });
+
+  test('a first pod with it that fails and is well again is told so before the others have it', async () => {
+    const bad = of('r2', aPod('new', '2.0.0', 'ImagePullBackOff'));
+    await harness.list(at(1));
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', starting('new', '2.0.0'))];
+    await harness.put(rollingOut(at(2, image('2.0.0'))), canary(2));
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...bad];
+    await harness.clock.advance(3_600_000);
+    expect(told()).toEqual(['ImagePullBackOff']);
+
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', starting('new', '2.0.0'))];
+    await harness.put(canary(3));
+    await harness.clock.advance(recoveryMs);
+    expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
+
+    await harness.put(at(4, image('2.0.0')));
+    expect(harness.said().slice(2)).toEqual(['image-changed shop: 1.0.0 → 2.0.0']);
+  });
+
+  test('more pods are told also when that image was taken back, and the pause keeps a pod of it', async () => {
+    await harness.list(at(1));
+    await harness.put(canary(3));
+    const more = { paused: true, replicas: 3, set: { scale: 3 } };
+    await harness.put(at(4, { ...more, status: { replicas: 4, updated: 3, available: 4 } }));
+
+    expect(harness.said()).toEqual(['scaled shop: 2 → 3']);
+  });
+
+  test('which mends what crashed, old pods are not told again when the pause comes half-way', async () => {
+    await harness.list(at(1));
+    harness.pods = () => of('r1', crashing('a'), crashing('b'));
+    await harness.put(down(at(1)));
+    harness.pods = () => [...of('r1', crashing('a'), crashing('b')), ...of('r2', starting('new', '2.0.0'))];
+    await harness.put(rollingOut(at(2, image('2.0.0'))), canary(1));
+    await harness.clock.advance(3_600_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+});
+
 describe('another failure after one that was told', () => {
   const secondIsDown = (): readonly DatedPod[] => [
-    starting('good'),
-    aPod('second', '3.0.0', 'ImagePullBackOff'),
+    ...of('r1', starting('good'), starting('better')),
+    ...of('r3', aPod('second', '3.0.0', 'ImagePullBackOff')),
   ];
   beforeEach(async () => {
     await harness.list(at(1));
@@ -629,10 +822,9 @@ describe('another failure after one that was told', () => {
   });
 
   test('is told by the process that follows, though its pods had failed before that looked', async () => {
-    const changedAt = '2026-01-01T00:01:00Z';
-    harness.pods = () => secondIsDown().map((pod) => ({ ...pod, createdAt: changedAt }));
+    harness.pods = secondIsDown;
     await harness.restart();
-    await harness.list(rollingOut(at(3, { ...image('3.0.0'), set: { changedAt } })));
+    await harness.list(rollingOut(at(3, image('3.0.0'))));
     await harness.clock.advance(60_000);
 
     expect(told()).toEqual(['ImagePullBackOff', 'ImagePullBackOff']);
@@ -703,4 +895,54 @@ test('what others broke, our update does not mend and the next one does ends whe
 
   expect(told()).toEqual(['ImagePullBackOff', 'workload.recovered']);
   expect(harness.told[1]?.thread).toBe(harness.told[0]?.thread);
+});
+
+describe('what is in no list any more', () => {
+  const [clock, signal] = [createFakeClock(), new AbortController().signal];
+  const forbidden = new AppError('forbidden', 'the Role went with its namespace');
+  const away = new AppError('unavailable', 'no answer');
+  const workload = at(1);
+  /** Somebody who is answered so. */
+  const asking = (answer: { isGone: () => Promise<boolean>; there?: boolean }) => {
+    const get = (): Workload | undefined => (answer.there ? workload : undefined);
+    const watched = { ...watchedWorkloads(new Map()), get, isGone: () => answer.isGone() };
+    const rollout = { timeoutMs: 900_000, pollMs: 20_000 };
+    const look = createLookAtWorkload({ clock, watched, rollout, ownManager: undefined });
+    return async (): Promise<unknown> => {
+      const { judgement, againMs } = await look(workload.key, seenOf(workload, 'ADDED'), signal);
+      return judgement.kind === 'settled' ? judgement.change?.kind : againMs;
+    };
+  };
+  const refused = () => Promise.reject(forbidden);
+
+  test('and may not be asked for, is told as deleted when that stays so', async () => {
+    const look = asking({ isGone: refused });
+
+    expect(await look()).toBe(60_000);
+    await clock.advance(believedMs - 1);
+    expect(await look()).toBe(60_000);
+    await clock.advance(1);
+    expect(await look()).toBe('workload.deleted');
+  });
+
+  test.each(['is there', 'was found for a moment'])(
+    'but %s is not told, however long nobody may ask',
+    async (what) => {
+      const answer: Parameters<typeof asking>[0] = { isGone: refused };
+      const look = asking(answer);
+      for (let round = 0; round < 3; round++) {
+        expect(await look()).toBe(60_000);
+        await clock.advance(believedMs - 1);
+        if (what === 'is there') answer.isGone = () => Promise.resolve(false);
+        else answer.there = true;
+        await look();
+        await clock.advance(1);
+        Object.assign(answer, { isGone: refused, there: false });
+      }
+    },
+  );
+
+  test('is asked for again where there is no answer', async () => {
+    await expect(asking({ isGone: () => Promise.reject(away) })()).rejects.toBe(away);
+  });
 });

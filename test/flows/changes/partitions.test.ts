@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DatedPod } from '../../../src/core/old-pods.ts';
 import type { Pod, Workload } from '../../../src/core/workload.ts';
 import { loopRecoveryMs, recoveryMs } from '../../../src/flows/changes/look-at-workload.ts';
 import { createChangeHarness } from '../../support/change-harness.ts';
@@ -195,4 +196,56 @@ test('fewer pods are told when the others are gone', async () => {
 
   await harness.put(aSet({ generation: 2, tag: '1', partition: 0, replicas: 1 }));
   expect(harness.said().slice(1)).toEqual(['scaled db: 10 → 1']);
+});
+
+test('more pods are told while a partition holds a new image back, and that one when the last pod has it', async () => {
+  const harness = await watching({ generation: 1, tag: '1' });
+
+  await harness.put(aSet({ generation: 2, tag: '2', updated: 0 }));
+  await harness.put(aSet({ generation: 3, tag: '2', replicas: 4, updated: 1, available: 3 }));
+  expect(harness.told).toHaveLength(1);
+  await harness.put(aSet({ generation: 3, tag: '2', replicas: 4, updated: 1 }));
+  await harness.put(aSet({ generation: 4, tag: '2', replicas: 4, partition: 0 }));
+
+  expect(harness.said().slice(1)).toEqual(['scaled db: 3 → 4', 'image-changed db: 1 → 2']);
+});
+
+test('fewer pods are told when the others are gone, also while a partition holds a new image back', async () => {
+  const harness = await watching({ generation: 1, tag: '1' });
+
+  await harness.put(aSet({ generation: 2, tag: '2', updated: 0 }));
+  await harness.put(aSet({ generation: 3, tag: '2', replicas: 1, there: 2, updated: 0 }));
+  expect(harness.told).toHaveLength(1);
+  await harness.put(aSet({ generation: 3, tag: '2', replicas: 1, updated: 0 }));
+
+  expect(harness.said().slice(1)).toEqual(['scaled db: 3 → 1']);
+});
+
+test('pods are told from those before by the revision that the controller names', async () => {
+  const harness = await watching({ generation: 1, tag: '1', partition: 0 });
+  const waiting = { waitingReason: 'CrashLoopBackOff', waitingMessage: undefined };
+  const pod = (name: string, revision: string): DatedPod => ({
+    ...{ name, revision },
+    containers: [{ name: 'app', image: image('1'), restarts: 5, ...waiting }],
+  });
+  const state = { generation: 2, tag: '1', partition: 0, updated: 1, available: 1 };
+  const restarted = (updateRevision: string): Workload => {
+    const { traits = { template: '', setBy: { images: {} } }, ...set } = aSet(state);
+    return { ...set, updateRevision, traits: { ...traits, template: 'other' } };
+  };
+  // Two are in trouble, of three revisions: by their number nobody could tell.
+  harness.pods = () => [pod('db-0', 'a'), pod('db-1', 'b')];
+  await harness.put(restarted('c'));
+  await harness.clock.advance(60_000);
+  expect(harness.told).toHaveLength(1);
+
+  await harness.restart();
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const)
+    harness.cluster.replaceAll(
+      { kind, namespace: 'default' },
+      kind === 'StatefulSet' ? [restarted('b')] : [],
+    );
+  harness.lead.listed({ cluster: 'default', namespace: undefined });
+  await harness.clock.advance(0);
+  expect(harness.told.slice(1).map(({ message }) => message)).toEqual(['pod db-1, container app']);
 });
