@@ -18,25 +18,29 @@ export interface PlaceIndex {
 export const emptyIndex: PlaceIndex = { kinds: [], namespaces: new Set(), young: new Set() };
 
 /**
- * The index after lists. Who is there when a kind is listed for the first time is old; who comes later is young.
+ * The index after lists. Who is there when a kind is listed for the first time is old, unless there is another kind that
+ * would have been seen; who comes later is young.
  *
  * @param kinds all that are listed by now.
- * @param there namespaces in which there are workloads.
+ * @param there namespaces, with the kinds of the workloads in them.
  */
 export function withPlaces(
   index: PlaceIndex,
   kinds: readonly WorkloadKind[],
-  there: readonly string[],
+  there: ReadonlyMap<string, readonly WorkloadKind[]>,
 ): PlaceIndex {
   const all = new Set([...index.kinds, ...kinds]);
   const isFirst = all.size > index.kinds.length;
-  const fresh = there.filter((namespace) => !index.namespaces.has(namespace));
+  const fresh = [...there].filter(([namespace]) => !index.namespaces.has(namespace));
   // Before anything is listed it cannot be known who is old.
   if (all.size === 0 || (!isFirst && fresh.length === 0)) return index;
+  const isYoung = (those: readonly WorkloadKind[]): boolean =>
+    !isFirst || those.some((kind) => index.kinds.includes(kind));
+  const young = fresh.filter(([, those]) => isYoung(those));
   return {
     kinds: [...all],
-    namespaces: new Set([...index.namespaces, ...fresh]),
-    young: isFirst ? index.young : new Set([...index.young, ...fresh]),
+    namespaces: new Set([...index.namespaces, ...fresh.map(([namespace]) => namespace)]),
+    young: new Set([...index.young, ...young.map(([namespace]) => namespace)]),
   };
 }
 
@@ -57,7 +61,9 @@ function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> 
 }
 
 const Names = z.array(z.string());
-const File = z.object({ kinds: z.array(z.enum(workloadKinds)), namespaces: Names, young: Names });
+/** Another version may know more of them. */
+const Kinds = Names.transform((words) => workloadKinds.filter((kind) => words.includes(kind)));
+const File = z.object({ kinds: Kinds, namespaces: Names, young: Names });
 
 /** The name of its file; no name of a namespace has a dot. */
 export function placeFileName(ownNamespace: string, cluster?: string): string {

@@ -174,6 +174,8 @@ export interface Notifier extends Required<Pick<Receiver, 'name' | 'takes' | 'te
   wants(notice: Notice): boolean;
   /** @param worst severity of what waits behind it, itself included: what people must hear now is not held up by what can wait. */
   bring(notice: Notice, signal: AbortSignal, worst?: Severity): Promise<AnnouncementResult>;
+  /** For how long it is told nothing anyway, in ms; absent = 0. */
+  busyMs?(): number;
 }
 
 /** Somewhere people read. */

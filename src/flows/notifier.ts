@@ -28,7 +28,9 @@ export interface NotifierOptions {
 const longestQuietMs = 30 * 60_000;
 /** Where a place wants less at a time, and does not say for how long. */
 const usualPauseMs = 10_000;
-/** For so long it is no failed try that a place wants less at a time; then the schedule counts, which has an end. */
+/** What was refused lets all others pass first: it may be about nothing but itself. */
+const behindMs = 100;
+/** A place that wants less at a time may take nothing for so long; then that is a failed try, and the schedule has an end. */
 const patienceMs = 3600_000;
 
 /** What it is yet to be told of an update. */
@@ -43,16 +45,21 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { name, sink, filter, wording, quiet, clock, log, teamOf, link } = options;
   const pace = createPace({ clock, log }, name);
   const send = async (message: Message, signal: AbortSignal): Promise<AnnouncementResult> => {
+    signal.throwIfAborted();
     // Who had the turn before may have been refused.
     const waitMs = pace.waitMs();
     if (waitMs > 0) return { kind: 'postponed', ms: waitMs };
     const result = await tried(sink.send(message, signal), signal);
-    if (result.kind !== 'failed') return result;
+    if (result.kind !== 'failed') {
+      pace.took();
+      return result;
+    }
     const askedMs = result.retryAfterMs ?? (result.isTooMuch ? usualPauseMs : undefined);
     if (askedMs === undefined) return result;
     const pausedMs = pace.pause(askedMs, result.message);
-    const ageMs = clock.now().getTime() - Date.parse(message.notice.at);
-    return result.isTooMuch && ageMs < patienceMs ? { kind: 'postponed', ms: pausedMs } : result;
+    return result.isTooMuch && pace.refusingMs() < patienceMs
+      ? { kind: 'postponed', ms: pausedMs + behindMs }
+      : result;
   };
   const bring: Notifier['bring'] = async (notice, signal, worst = notice.severity) => {
     const quietMs = quiet ? quietForMs(quiet, worst, clock.now()) : 0;
@@ -75,5 +82,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
     },
     wants: ({ kind, workload, team }) => isTold(kind, workload, team),
     bring,
+    busyMs: pace.waitMs,
   };
 }

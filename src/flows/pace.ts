@@ -15,12 +15,16 @@ export interface Pace {
    * @returns for how long it is.
    */
   pause(askedMs: number, why: string): number;
+  /** For how long it has taken nothing, since it asked first. */
+  refusingMs(): number;
+  /** It took something. */
+  took(): void;
 }
 
 /** What is sent at once is refused at once: so long after a pause, one by one is enough. */
 const carefulMs = 10 * 60_000;
-/** Who asks for no time at all means some. */
-const shortestPauseMs = 100;
+/** Who asks for no time at all means some, and more each time that it was not enough. */
+const [shortestPauseMs, longestGuessMs] = [100, 10_000];
 /** Nobody misses what is told so much later. */
 const shortPauseMs = 60_000;
 
@@ -33,6 +37,8 @@ export function createPace(
   let freeAtMs = -Infinity;
   let carefulUntilMs = -Infinity;
   let saidUntilMs = -Infinity;
+  let refusingSinceMs: number | undefined;
+  let pauses = 0;
   const say = (waitMs: number, why: string): void => {
     saidUntilMs = freeAtMs;
     const until = new Date(clock.now().getTime() + waitMs).toISOString();
@@ -45,15 +51,24 @@ export function createPace(
     waitMs: () => Math.max(0, freeAtMs - clock.monotonicMs()),
     inTurn: (work) => (clock.monotonicMs() < carefulUntilMs ? turns(work) : work()),
     pause(askedMs, why) {
-      const waitMs = Math.min(Math.max(askedMs, shortestPauseMs), longestRetryAfterMs);
       const nowMs = clock.monotonicMs();
+      // What was under way at once is one.
+      if (nowMs >= freeAtMs) pauses++;
+      const leastMs = Math.min(shortestPauseMs * 2 ** Math.min(pauses - 1, 10), longestGuessMs);
+      const waitMs = Math.min(Math.max(askedMs, leastMs), longestRetryAfterMs);
       const isFirst = nowMs >= carefulUntilMs;
+      refusingSinceMs ??= nowMs;
       // What was refused first may be heard of last.
       freeAtMs = Math.max(freeAtMs, nowMs + waitMs);
       carefulUntilMs = freeAtMs + carefulMs;
       // Several under way at once are all refused: the first says it for the others, too.
       if (isFirst || freeAtMs - Math.max(nowMs, saidUntilMs) > shortPauseMs) say(freeAtMs - nowMs, why);
       return freeAtMs - nowMs;
+    },
+    refusingMs: () => (refusingSinceMs === undefined ? 0 : clock.monotonicMs() - refusingSinceMs),
+    took() {
+      refusingSinceMs = undefined;
+      pauses = 0;
     },
   };
 }

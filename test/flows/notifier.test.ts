@@ -162,7 +162,7 @@ describe('a notifier', () => {
     const update = (await run.harness.context.store.get(run.name))?.update;
     const tell = () => update && receiver?.tell(update, 'update.succeeded', new AbortController().signal);
     sink.full = true;
-    expect(await tell()).toEqual({ kind: 'postponed', ms: 60_000 });
+    expect(await tell()).toEqual({ kind: 'postponed', ms: 60_100 });
     sink.full = false;
 
     expect(await tell()).toEqual({ kind: 'postponed', ms: 60_000 });
@@ -248,7 +248,7 @@ describe('a notifier', () => {
       }
       expect(pauses(run)).toHaveLength(1);
 
-      await run.harness.clock.advance(600_000);
+      await run.harness.clock.advance(611_000);
       await tell();
       expect(pauses(run)).toHaveLength(2);
     });
@@ -269,7 +269,7 @@ describe('a notifier', () => {
 
     expect(sent).toHaveLength(1);
     expect(results).toEqual([
-      { kind: 'postponed', ms: 60_000 },
+      { kind: 'postponed', ms: 60_100 },
       { kind: 'abandoned', message: 'nothing to say about update.failed' },
     ]);
   });
@@ -328,6 +328,60 @@ describe('a notifier', () => {
 
       expect(texts.toSorted()).toEqual(names.toSorted());
     });
+  });
+
+  test('whose place takes all but one thing tells the others meanwhile', async () => {
+    const clock = createFakeClock();
+    const texts: string[] = [];
+    const sink: Sink = {
+      send({ text }) {
+        if (text === 'shop-0')
+          return Promise.reject(new AppError('rate-limited', 'no', { retryAfterMs: 30_000 }));
+        texts.push(text);
+        return Promise.resolve();
+      },
+    };
+    const notifier = createNotifier({
+      ...{ name: 'deploys', sink, clock, log: createFakeLog(), quiet: undefined },
+      ...{ wording: ({ workload }) => workload.name, filter: { events: changeKinds } },
+      ...{ teamOf: () => undefined, link: () => undefined },
+    });
+    const harness = createChangeHarness({ clock, notifiers: [notifier] });
+    const names = Array.from({ length: 20 }, (_, n) => `shop-${n}`);
+    await harness.list();
+    await harness.put(...names.map((name) => aWatched({ key: keyOf(name), uid: name })));
+    await clock.advance(60_000);
+
+    expect(texts.toSorted()).toEqual(names.slice(1).toSorted());
+  });
+
+  test('that is stopped sends nothing more, though it is its turn', async () => {
+    const { sink, sent } = aSink();
+    const run = await delivered({ sink }, '2026-01-01T12:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const update = (await run.harness.context.store.get(run.name))?.update;
+    if (!update) throw new Error('no update');
+
+    await expect(receiver?.tell(update, 'update.succeeded', AbortSignal.abort())).rejects.toThrow();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('takes its time from when it refused first, however old what it is told is', async () => {
+    const run = await delivered({}, '2026-01-01T12:00:00Z');
+    const [receiver] = run.harness.context.receivers;
+    const update = (await run.harness.context.store.get(run.name))?.update;
+    const tell = () => update && receiver?.tell(update, 'update.succeeded', new AbortController().signal);
+    await run.harness.clock.advance(8 * 3_600_000);
+    run.sink.full = true;
+    expect(await tell()).toMatchObject({ kind: 'postponed' });
+    await run.harness.clock.advance(3_599_999);
+    run.sink.full = false;
+    expect(await tell()).toEqual({ kind: 'sent' });
+
+    run.sink.full = true;
+    expect(await tell()).toMatchObject({ kind: 'postponed' });
+    await run.harness.clock.advance(3_599_999);
+    expect(await tell()).toMatchObject({ kind: 'postponed' });
   });
 
   test('that is told too much for an hour counts that as failed tries, which have an end', async () => {

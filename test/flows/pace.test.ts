@@ -34,6 +34,32 @@ test('whoever asked for longer is heard, also when another answer comes later', 
   expect(pace.waitMs()).toBe(60_000);
 });
 
+test('who says no time is asked ever more slowly, until something is taken', async () => {
+  const { clock, pace } = aPace();
+  const paused: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    paused.push(pace.pause(0, 'full'));
+    pace.pause(0, 'at the same time');
+    await clock.advance(pace.waitMs());
+  }
+  expect(paused).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000]);
+
+  pace.took();
+  expect(pace.pause(0, 'full')).toBe(100);
+});
+
+test('for how long a place has taken nothing counts from its first refusal', async () => {
+  const { clock, pace } = aPace();
+  expect(pace.refusingMs()).toBe(0);
+  pace.pause(1000, 'full');
+  await clock.advance(2000);
+  pace.pause(1000, 'full');
+  expect(pace.refusingMs()).toBe(2000);
+
+  pace.took();
+  expect(pace.refusingMs()).toBe(0);
+});
+
 test('for ten minutes after a pause one thing is done after the other', async () => {
   const { clock, pace } = aPace();
   const most = async (): Promise<number> => {

@@ -1,19 +1,18 @@
 import type { Leadership } from '../../core/leadership.ts';
-import { idsInTurn, idsWaiting, type NoticeBox } from '../../core/notice-box.ts';
-import type { Notifier } from '../../core/ports.ts';
 import { workloadId, workloadKinds, type WorkloadKey } from '../../core/workload.ts';
 import type { ChangeContext } from './change-context.ts';
 import { placeId, placeOf, type Place } from '../../core/watched-workloads.ts';
 import type { Next } from '../context.ts';
 import { guardedChanges } from './guarded-changes.ts';
 import type { Ledger } from './ledger.ts';
-import { createLedgers, type Ledgers } from './ledgers.ts';
+import { createLedgers } from './ledgers.ts';
 import { createNotifyChanges } from './notify-changes.ts';
 import { createKnownPlaces } from './known-places.ts';
+import { createOpenPlaces } from './open-places.ts';
 import { seeFirst } from './see-first.ts';
 import { atMost } from '../at-most.ts';
 import { createStepQueue } from '../step-queue.ts';
-import { createTellNotice } from './tell-notices.ts';
+import { createTeller } from './teller.ts';
 import type { WorkQueue } from '../work-queue.ts';
 
 /** A namespace of a cluster; `undefined` = all of them. */
@@ -31,7 +30,7 @@ export interface ChangeTerm {
   stop(): Promise<void>;
 }
 
-const [lookConcurrency, placeConcurrency, tellConcurrency] = [16, 8, 8];
+const [lookConcurrency, placeConcurrency] = [16, 8];
 
 /** A term has ledgers and queues of its own: what lags behind from the last one never writes again. */
 export function startChangeTerm(whole: ChangeContext, leadership: Leadership): ChangeTerm {
@@ -43,14 +42,16 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
     dropped: (place, box, workloads) => tellers.forEach((teller) => teller.addInTurn(place, box, workloads)),
   });
   const known = createKnownPlaces(context, over.signal);
+  const openPlaces = createOpenPlaces(known, ledgerOf, (place) => places.add(placeId(place)));
   const notify = createNotifyChanges(context, {
     unseen: (key) => places.add(placeId(key)),
     noted: ({ id, workload }) => tellers.forEach((teller) => teller.add(workload, id)),
   });
   const looks = createStepQueue(context, lookConcurrency, 'workload', async (id, signal) => {
     const key = keyOf(id);
-    if (await known.meet(key)) places.add(placeId(key));
-    const next = await notify(key, await ledgerOf(key), signal);
+    const ledger = await openPlaces.ready(key);
+    if (!ledger) return { kind: 'idle' };
+    const next = await notify(key, ledger, signal);
     caches.add(placeId(key));
     return next;
   });
@@ -61,7 +62,7 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
   const tellers = notifiers.map((notifier) => createTeller(context, notifier, ledgerOf));
   const places = createStepQueue(context, placeConcurrency, 'namespace', async (id): Promise<Next> => {
     const place = placeOf(id);
-    const ledger = await ledgerOf(place);
+    const ledger = await openPlaces.open(place);
     await seeFirst(context, place, ledger, await known.isYoung(place));
     for (const key of keysOf(context, place, ledger)) looks.add(workloadId(key));
     for (const teller of tellers) teller.addAll(place, ledger);
@@ -80,7 +81,7 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
   };
   const takeUp = (where?: ListedPlaces): void => {
     const wholes = watched.wholeClusters();
-    for (const cluster of wholes) if ((where?.cluster ?? cluster) === cluster) clusters.add(cluster);
+    for (const cluster of clustersIn(watched, where)) clusters.add(cluster);
     for (const place of watched.places())
       if (!wholes.includes(place.cluster) && isThere(place, where)) places.add(placeId(place));
   };
@@ -98,36 +99,13 @@ async function idleInTurn(queues: readonly WorkQueue[]): Promise<void> {
   for (const queue of queues) await queue.idle();
 }
 
+function clustersIn(watched: ChangeContext['watched'], where: ListedPlaces | undefined): readonly string[] {
+  if (where) return [where.cluster];
+  return [...watched.wholeClusters(), ...watched.places().map(({ cluster }) => cluster)];
+}
+
 function isThere({ cluster, namespace }: Place, where: ListedPlaces | undefined): boolean {
   return where === undefined || (where.cluster === cluster && (where.namespace ?? namespace) === namespace);
-}
-
-/** A notifier's own queue, so that a slow one delays nobody else. */
-interface Teller {
-  readonly queue: WorkQueue;
-  add(place: Place, id: string): void;
-  addAll(place: Place, ledger: Ledger): void;
-  addInTurn(place: Place, box: NoticeBox, workloads: ReadonlySet<string>): void;
-}
-
-function createTeller(context: ChangeContext, notifier: Notifier, ledgerOf: Ledgers): Teller {
-  const tellNotice = createTellNotice(context, notifier);
-  const add = (place: Place, id: string): void => queue.add(`${placeId(place)}/${id}`);
-  const queue = createStepQueue(context, tellConcurrency, 'notice', async (key, signal): Promise<Next> => {
-    const place = placeOf(key);
-    const id = key.slice(placeId(place).length + 1);
-    const { next, following } = await tellNotice({ ledger: await ledgerOf(place), id }, signal);
-    for (const one of following) add(place, one);
-    return next;
-  });
-  return {
-    ...{ queue, add },
-    addInTurn(place, box, workloads) {
-      for (const workload of workloads)
-        for (const id of idsInTurn(box, notifier.name, workload)) add(place, id);
-    },
-    addAll: (place, ledger) => idsWaiting(ledger.box(), notifier.name).forEach((id) => add(place, id)),
-  };
 }
 
 /** What there is, and what there was. */

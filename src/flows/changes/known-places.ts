@@ -50,18 +50,21 @@ export function createKnownPlaces(context: PlacesContext, signal: AbortSignal): 
   return {
     async takeUp(cluster) {
       const { now, change } = await indexOf(cluster);
-      await change((index) => withPlaces(index, listedIn(cluster), thereIn(context, cluster)));
+      // What was known is of no use after a time in which nobody looked at the others.
+      if (!isWhole({ cluster })) await change((index) => (index.kinds.length === 0 ? index : emptyIndex));
+      else await change((index) => withPlaces(index, listedIn(cluster), thereIn(context, cluster)));
       return [...now().namespaces].map((namespace) => ({ cluster, namespace }));
     },
     async meet(place) {
       if (!isWhole(place)) return false;
       const { cluster, namespace } = place;
-      const { now, change } = await indexOf(cluster);
-      if (now().namespaces.has(namespace)) return false;
+      const { now, change, leaving } = await indexOf(cluster);
+      if (now().namespaces.has(namespace) && !leaving.has(namespace)) return false;
       // A kind may have been listed meanwhile: who is there then is old.
-      await change((index) =>
-        withPlaces(index, listedIn(cluster), [...thereIn(context, cluster), namespace]),
-      );
+      await change((index) => {
+        const there = thereIn(context, cluster);
+        return withPlaces(index, listedIn(cluster), new Map([[namespace, []], ...there]));
+      });
       return now().namespaces.has(namespace);
     },
     async isYoung(place) {
@@ -69,29 +72,45 @@ export function createKnownPlaces(context: PlacesContext, signal: AbortSignal): 
     },
     async lookedAt(place, ledger) {
       if (!isWhole(place)) return;
-      const { now, change } = await indexOf(place.cluster);
-      const { kinds, seen } = ledger.book();
-      const isFull = now().kinds.every((kind) => kinds.includes(kind));
-      const isEmpty =
-        watched.within(place).length === 0 &&
-        [...seen.values()].every(({ type }) => type === 'DELETED') &&
-        ledger
-          .box()
-          .entries.every(({ announcements }) => announcements.every(({ state }) => state !== 'pending'));
-      if (isFull) await change((index) => (isEmpty ? withoutPlace : withLookedAt)(index, place.namespace));
+      const { now, change, leaving } = await indexOf(place.cluster);
+      const { namespace } = place;
+      const isFull = now().kinds.every((kind) => ledger.book().kinds.includes(kind));
+      if (!isFull) return;
+      const isOver = (): boolean => watched.within(place).length === 0 && isEmpty(ledger);
+      if (isOver()) leaving.add(namespace);
+      try {
+        await change((index) => (isOver() ? withoutPlace : withLookedAt)(index, namespace));
+      } finally {
+        leaving.delete(namespace);
+      }
     },
   };
 }
 
-function thereIn({ watched }: PlacesContext, cluster: string): readonly string[] {
+/** Namespaces with the kinds of what is in them. */
+function thereIn({ watched }: PlacesContext, cluster: string): Map<string, readonly WorkloadKind[]> {
   const places = watched.places().filter((place) => place.cluster === cluster);
-  return places.filter((place) => watched.within(place).length > 0).map(({ namespace }) => namespace);
+  const those = places.map(
+    (place) => [place.namespace, watched.within(place).map(({ key }) => key.kind)] as const,
+  );
+  return new Map(those.filter(([, kinds]) => kinds.length > 0));
+}
+
+/** Whether everything that was there is gone, and everybody was told. */
+function isEmpty(ledger: Ledger): boolean {
+  const { entries } = ledger.box();
+  return (
+    [...ledger.book().seen.values()].every(({ type }) => type === 'DELETED') &&
+    entries.every(({ announcements }) => announcements.every(({ state }) => state !== 'pending'))
+  );
 }
 
 interface OpenIndex {
   now(): PlaceIndex;
   /** @throws AppError `conflict` when somebody else wrote; then it has been read again. */
   change(next: (index: PlaceIndex) => PlaceIndex): Promise<void>;
+  /** Namespaces that are about to be forgotten. */
+  readonly leaving: Set<string>;
 }
 
 /** @throws AppError when it cannot be known what there is. */
@@ -111,6 +130,7 @@ async function openIndex(
   let state = await load();
   return {
     now: () => state.index,
+    leaving: new Set(),
     change: createBatched(async (next) => {
       const index = next(state.index);
       if (index === state.index) return;

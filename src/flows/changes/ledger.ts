@@ -76,6 +76,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       options.dropped(box, new Set(dropped.map(({ workload }) => workloadId(workload))));
   };
   const commit = createBatched(write);
+  // What is too old is dropped also where nothing else is ever written.
+  if (trimmed(state.box, options.clock.now()).dropped.length > 0) await commit((box) => box);
   return {
     book: () => state.book,
     box: () => state.box,

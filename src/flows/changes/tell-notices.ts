@@ -19,10 +19,16 @@ export type TellNotice = (
 ) => Promise<Told>;
 
 /** What `notifier` is told is told by this alone: it knows which tries are not written down yet. */
-export function createTellNotice(context: ChangeContext, notifier: Notifier): TellNotice {
+export function createTellNotice(
+  context: Pick<ChangeContext, 'clock' | 'log' | 'metrics' | 'random'>,
+  notifier: Notifier,
+): TellNotice {
   const { name } = notifier;
   const unwritten: UnwrittenTries = new Map();
   return async ({ ledger, id }, signal) => {
+    // Thousands may wait for one place: they are looked for when there is something to be done.
+    const busyMs = notifier.busyMs?.() ?? 0;
+    if (busyMs > 0 && !unwritten.has(id)) return told({ kind: 'after', ms: busyMs });
     const found = waitingFor(ledger.box(), name, id);
     if (!found) {
       endTry(context, unwritten, id);

@@ -7,6 +7,7 @@ import { createMemoryDocuments } from '../../../src/stores/memory-documents.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import type { Documents } from '../../../src/core/documents.ts';
 import { aWatched, createChangeHarness, rollingOut } from '../../support/change-harness.ts';
+import { keyOf } from '../../support/builders.ts';
 import { createFakeLog } from '../../support/fake-log.ts';
 
 const { signal } = new AbortController();
@@ -249,6 +250,84 @@ describe('where every namespace is watched', () => {
     const after = await harness.documents.read(file, signal);
     expect(JSON.parse(after?.text ?? '')).toMatchObject({ namespaces: ['till', 'preview'] });
   });
+});
+
+test('what was known is of no use after a time in which namespaces were named', async () => {
+  const documents = createMemoryDocuments();
+  const first = createChangeHarness({ documents, namespaces: [] });
+  await first.list(inPlace('till'));
+  first.lead.lost();
+  const named = createChangeHarness({ documents, namespaces: ['till'] });
+  await named.list(inPlace('till'));
+  named.lead.lost();
+  const again = createChangeHarness({ documents, namespaces: [] });
+  await again.clock.advance(0);
+  await again.list(inPlace('till'), inPlace('preview'));
+
+  expect(again.said()).toEqual([]);
+});
+
+test('what is made again while its namespace is forgotten is not forgotten', async () => {
+  const kept = createMemoryDocuments();
+  const slow: PromiseWithResolvers<undefined>[] = [];
+  let isSlow = false;
+  const documents: Documents = {
+    ...kept,
+    async write(...call) {
+      if (isSlow && call[0] === file) {
+        const gate = Promise.withResolvers<undefined>();
+        slow.push(gate);
+        await gate.promise;
+      }
+      return kept.write(...call);
+    },
+  };
+  const harness = createChangeHarness({ documents, namespaces: [] });
+  const [till, preview] = [inPlace('till'), inPlace('preview')];
+  await harness.list(till, preview);
+  await harness.remove(preview.key);
+  isSlow = true;
+  await harness.list(till);
+  expect(slow).toHaveLength(1);
+  await harness.put(preview);
+  isSlow = false;
+  slow.forEach(({ resolve }) => resolve(undefined));
+  await harness.clock.advance(60_000);
+
+  const { text } = (await kept.read(file, signal)) ?? {};
+  expect(JSON.parse(text ?? '')).toMatchObject({ namespaces: ['till', 'preview'] });
+  expect(harness.said()).toEqual(['deleted shop: 1.0.0', 'created shop: 1.0.0']);
+});
+
+test('a namespace of which nothing can be read says so by itself, not by each workload', async () => {
+  const kept = createMemoryDocuments();
+  let [isAway, reads] = [true, 0];
+  const documents: Documents = {
+    ...kept,
+    read(...call) {
+      reads++;
+      return isAway ? Promise.reject(new AppError('unauthorized', 'wrong login')) : kept.read(...call);
+    },
+  };
+  const names = Array.from({ length: 50 }, (_, n) => `shop-${n}`);
+  const all = names.map((name) => aWatched({ key: keyOf(name), uid: name }));
+  const harness = createChangeHarness({ documents });
+  await harness.list(...all);
+  for (let round = 0; round < 20; round++) {
+    await harness.put(...all);
+    await harness.clock.advance(10_000);
+  }
+  const lines = harness.log.lines.filter(({ message }) => message === 'step failed, retrying');
+  expect(lines.filter(({ fields }) => 'workload' in fields)).toEqual([]);
+  expect(lines.length).toBeLessThan(60);
+  expect(reads).toBeLessThan(100);
+
+  isAway = false;
+  await harness.clock.advance(60_000);
+  await harness.put(
+    aWatched({ key: keyOf('shop-7'), uid: 'shop-7', generation: 2, observedGeneration: 2, image: 'a:2' }),
+  );
+  expect(harness.said()).toEqual(['image-changed shop-7: 1.0.0 → 2']);
 });
 
 test('a namespace that is named is old from the beginning, and in no file', async () => {

@@ -239,6 +239,22 @@ describe('what is to be told', () => {
     },
   );
 
+  test('for longer than anybody would want is dropped by whoever opens it, and said once', async () => {
+    const documents = createMemoryDocuments();
+    const harness = createChangeHarness({ documents });
+    harness.answer = () => ({ kind: 'failed', message: 'away', retryAfterMs: undefined });
+    await harness.list();
+    await harness.put(at(1, '1'));
+    harness.lead.lost();
+    const { clock } = harness;
+    await clock.advance(6 * 24 * 3_600_000);
+    const later = createChangeHarness({ documents, clock, notifiers: [] });
+    for (let round = 0; round < 3; round++) await later.restart();
+
+    const dropped = later.log.lines.filter(({ message }) => message.startsWith('a notice is dropped'));
+    expect(dropped).toHaveLength(1);
+  });
+
   test('after more than can be kept is told, what was dropped is said once', async () => {
     let isDown = true;
     const harness = createChangeHarness({ documents: outbox, cache });

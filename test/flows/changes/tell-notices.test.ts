@@ -3,8 +3,13 @@ import { AppError } from '../../../src/core/errors.ts';
 import type { Notice, Severity } from '../../../src/core/notice.ts';
 import type { AnnouncementResult, Notifier } from '../../../src/core/ports.ts';
 import type { Workload } from '../../../src/core/workload.ts';
+import type { Ledger } from '../../../src/flows/changes/ledger.ts';
+import { createTellNotice } from '../../../src/flows/changes/tell-notices.ts';
 import { keyOf } from '../../support/builders.ts';
 import { aWatched, createChangeHarness, said, type ChangeHarness } from '../../support/change-harness.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeLog } from '../../support/fake-log.ts';
+import { createFakeMetrics } from '../../support/fake-metrics.ts';
 
 const at = (generation: number, tag: string, name = 'shop'): Workload => {
   const image = `quay.io/acme/shop:${tag}`;
@@ -195,5 +200,28 @@ describe('a process that is about to end', () => {
     void harness.lead.drain(10_000).then(() => (isOver = true));
     await harness.clock.advance(9_999);
     expect(isOver).toBe(false);
+  });
+});
+
+test('a place that is left alone costs nothing, however much waits for it', async () => {
+  const looked = (): never => {
+    throw new Error('nobody has to look');
+  };
+  const ledger: Ledger = { book: looked, box: looked, settle: looked, tried: looked, flush: looked };
+  const notifier: Notifier = {
+    name: 'notify-busy',
+    ...{ takes: () => false, tell: looked, wants: () => true, bring: looked, busyMs: () => 5000 },
+  };
+  const context = {
+    clock: createFakeClock(),
+    log: createFakeLog(),
+    metrics: createFakeMetrics(),
+    random: () => 0,
+  };
+  const tell = createTellNotice(context, notifier);
+
+  expect(await tell({ ledger, id: 'ch-1' }, new AbortController().signal)).toEqual({
+    next: { kind: 'after', ms: 5000 },
+    following: [],
   });
 });
