@@ -1,3 +1,4 @@
+import { hasCode } from '../../core/errors.ts';
 import { placeId, type Place } from '../../core/watched-workloads.ts';
 import type { KnownPlaces } from './known-places.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,7 +34,8 @@ export function createOpenPlaces(
       try {
         if (await known.meet(place)) look(place);
         return await ledgerOf(place);
-      } catch {
+      } catch (error) {
+        if (hasCode(error, 'not-leader')) throw error;
         closed.add(placeId(place));
         look(place);
         return undefined;
