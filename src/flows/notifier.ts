@@ -1,6 +1,6 @@
 import { isEventType, type EventType } from '../core/announcement.ts';
 import { isWanted, type NoticeFilter } from '../core/notice-filter.ts';
-import { severityOfKind, worstOf, type NoticeKind } from '../core/notice.ts';
+import { severityOfKind, worstOf, type Notice, type NoticeKind } from '../core/notice.ts';
 import type { AnnouncementResult, Clock, Log, Message, Notifier, Sink } from '../core/ports.ts';
 import { quietForMs, type QuietHours } from '../core/quiet-hours.ts';
 import { tried } from '../core/tried.ts';
@@ -30,8 +30,10 @@ const longestQuietMs = 30 * 60_000;
 const usualPauseMs = 10_000;
 /** What was refused lets all others pass first: it may be about nothing but itself. */
 const behindMs = 100;
-/** A place that wants less at a time may take nothing for so long; then that is a failed try, and the schedule has an end. */
+/** For so long it is no failed try that a place wants less at a time; then it is, and the schedule has an end. */
 const patienceMs = 3600_000;
+/** It is known of as many messages when they were refused first. */
+const mostRefused = 10_000;
 
 /** What it is yet to be told of an update. */
 function pendingKinds({ announcements }: Update, receiver: string): readonly EventType[] {
@@ -44,6 +46,16 @@ function pendingKinds({ announcements }: Update, receiver: string): readonly Eve
 export function createNotifier(options: NotifierOptions): Notifier {
   const { name, sink, filter, wording, quiet, clock, log, teamOf, link } = options;
   const pace = createPace({ clock, log }, name);
+  const refusedAtMs = new Map<string, number>();
+  /** A message may be refused for ever while others are taken: it has its own time. */
+  const isPatient = ({ id }: Notice): boolean => {
+    const nowMs = clock.monotonicMs();
+    const firstMs = refusedAtMs.get(id) ?? nowMs;
+    refusedAtMs.set(id, firstMs);
+    const [oldest = id] = refusedAtMs.keys();
+    if (refusedAtMs.size > mostRefused) refusedAtMs.delete(oldest);
+    return nowMs - firstMs < patienceMs;
+  };
   const send = async (message: Message, signal: AbortSignal): Promise<AnnouncementResult> => {
     signal.throwIfAborted();
     // Who had the turn before may have been refused.
@@ -52,12 +64,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const result = await tried(sink.send(message, signal), signal);
     if (result.kind !== 'failed') {
       pace.took();
+      refusedAtMs.delete(message.notice.id);
       return result;
     }
     const askedMs = result.retryAfterMs ?? (result.isTooMuch ? usualPauseMs : undefined);
     if (askedMs === undefined) return result;
     const pausedMs = pace.pause(askedMs, result.message);
-    return result.isTooMuch && pace.refusingMs() < patienceMs
+    return result.isTooMuch && isPatient(message.notice)
       ? { kind: 'postponed', ms: pausedMs + behindMs }
       : result;
   };

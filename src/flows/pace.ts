@@ -15,8 +15,6 @@ export interface Pace {
    * @returns for how long it is.
    */
   pause(askedMs: number, why: string): number;
-  /** For how long it has taken nothing, since it asked first. */
-  refusingMs(): number;
   /** It took something. */
   took(): void;
 }
@@ -37,7 +35,6 @@ export function createPace(
   let freeAtMs = -Infinity;
   let carefulUntilMs = -Infinity;
   let saidUntilMs = -Infinity;
-  let refusingSinceMs: number | undefined;
   let pauses = 0;
   const say = (waitMs: number, why: string): void => {
     saidUntilMs = freeAtMs;
@@ -57,7 +54,6 @@ export function createPace(
       const leastMs = Math.min(shortestPauseMs * 2 ** Math.min(pauses - 1, 10), longestGuessMs);
       const waitMs = Math.min(Math.max(askedMs, leastMs), longestRetryAfterMs);
       const isFirst = nowMs >= carefulUntilMs;
-      refusingSinceMs ??= nowMs;
       // What was refused first may be heard of last.
       freeAtMs = Math.max(freeAtMs, nowMs + waitMs);
       carefulUntilMs = freeAtMs + carefulMs;
@@ -65,9 +61,7 @@ export function createPace(
       if (isFirst || freeAtMs - Math.max(nowMs, saidUntilMs) > shortPauseMs) say(freeAtMs - nowMs, why);
       return freeAtMs - nowMs;
     },
-    refusingMs: () => (refusingSinceMs === undefined ? 0 : clock.monotonicMs() - refusingSinceMs),
     took() {
-      refusingSinceMs = undefined;
       pauses = 0;
     },
   };

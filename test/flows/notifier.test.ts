@@ -355,6 +355,39 @@ describe('a notifier', () => {
     expect(texts.toSorted()).toEqual(names.slice(1).toSorted());
   });
 
+  test('whose place refuses one thing for ever tells what comes after it, for the same workload too', async () => {
+    const clock = createFakeClock();
+    const texts: string[] = [];
+    let refused = 0;
+    const sink: Sink = {
+      send({ text }) {
+        if (text === 'shop created') {
+          refused++;
+          return Promise.reject(new AppError('rate-limited', 'no'));
+        }
+        texts.push(text);
+        return Promise.resolve();
+      },
+    };
+    const notifier = createNotifier({
+      ...{ name: 'deploys', sink, clock, log: createFakeLog(), quiet: undefined },
+      ...{ wording: ({ workload, kind }) => `${workload.name} ${kind.slice('workload.'.length)}` },
+      ...{ filter: { events: changeKinds }, teamOf: () => undefined, link: () => undefined },
+    });
+    const harness = createChangeHarness({ clock, notifiers: [notifier] });
+    await harness.list();
+    await harness.put(aWatched());
+    await harness.put(aWatched({ generation: 2, observedGeneration: 2, image: 'a:2' }));
+    for (let n = 0; n < 48; n++) {
+      await harness.put(aWatched({ key: keyOf(`other-${n}`), uid: `uid-${n}` }));
+      await clock.advance(1_800_000);
+    }
+
+    expect(texts).toContain('shop image-changed');
+    expect(texts.indexOf('shop image-changed')).toBeLessThan(8);
+    expect(refused).toBeLessThan(500);
+  });
+
   test('that is stopped sends nothing more, though it is its turn', async () => {
     const { sink, sent } = aSink();
     const run = await delivered({ sink }, '2026-01-01T12:00:00Z');

@@ -48,18 +48,6 @@ test('who says no time is asked ever more slowly, until something is taken', asy
   expect(pace.pause(0, 'full')).toBe(100);
 });
 
-test('for how long a place has taken nothing counts from its first refusal', async () => {
-  const { clock, pace } = aPace();
-  expect(pace.refusingMs()).toBe(0);
-  pace.pause(1000, 'full');
-  await clock.advance(2000);
-  pace.pause(1000, 'full');
-  expect(pace.refusingMs()).toBe(2000);
-
-  pace.took();
-  expect(pace.refusingMs()).toBe(0);
-});
-
 test('for ten minutes after a pause one thing is done after the other', async () => {
   const { clock, pace } = aPace();
   const most = async (): Promise<number> => {
