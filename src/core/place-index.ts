@@ -10,60 +10,54 @@ export interface PlaceIndex {
   readonly kinds: readonly WorkloadKind[];
   /** Those in which something was seen, or is to be told. */
   readonly namespaces: ReadonlySet<string>;
-  /** Those of them that were made since, and have not been looked at in full: all in them is new. */
-  readonly young: ReadonlySet<string>;
+  /** Those of them that were made since, and have not been looked at in full: kinds of which all in them is new. */
+  readonly young: ReadonlyMap<string, readonly WorkloadKind[]>;
 }
 
 /** Of a cluster that nobody has ever looked at. */
-export const emptyIndex: PlaceIndex = { kinds: [], namespaces: new Set(), young: new Set() };
+export const emptyIndex: PlaceIndex = { kinds: [], namespaces: new Set(), young: new Map() };
 
 /**
- * The index after lists. Who is there when a kind is listed for the first time is old, unless there is another kind that
- * would have been seen; who comes later is young.
+ * The index after lists. What a namespace that was not there has of a kind that had been listed is new; what it has of a
+ * kind that is listed for the first time is as old as all else of it.
  *
  * @param kinds all that are listed by now.
- * @param there namespaces, with the kinds of the workloads in them.
+ * @param there namespaces in which there are workloads.
  */
 export function withPlaces(
   index: PlaceIndex,
   kinds: readonly WorkloadKind[],
-  there: ReadonlyMap<string, readonly WorkloadKind[]>,
+  there: readonly string[],
 ): PlaceIndex {
   const all = new Set([...index.kinds, ...kinds]);
-  const isFirst = all.size > index.kinds.length;
-  const fresh = [...there].filter(([namespace]) => !index.namespaces.has(namespace));
+  const fresh = there.filter((namespace) => !index.namespaces.has(namespace));
   // Before anything is listed it cannot be known who is old.
-  if (all.size === 0 || (!isFirst && fresh.length === 0)) return index;
-  const isYoung = (those: readonly WorkloadKind[]): boolean =>
-    !isFirst || those.some((kind) => index.kinds.includes(kind));
-  const young = fresh.filter(([, those]) => isYoung(those));
+  if (all.size === 0 || (all.size === index.kinds.length && fresh.length === 0)) return index;
+  const young = index.kinds.length === 0 ? [] : fresh.map((namespace) => [namespace, index.kinds] as const);
   return {
     kinds: [...all],
-    namespaces: new Set([...index.namespaces, ...fresh.map(([namespace]) => namespace)]),
-    young: new Set([...index.young, ...young.map(([namespace]) => namespace)]),
+    namespaces: new Set([...index.namespaces, ...fresh]),
+    young: new Map([...index.young, ...young]),
   };
 }
 
 /** The index when a namespace has been looked at: what comes to be in it from now on is compared with that. */
 export function withLookedAt(index: PlaceIndex, namespace: string): PlaceIndex {
-  return index.young.has(namespace) ? { ...index, young: without(index.young, namespace) } : index;
+  if (!index.young.has(namespace)) return index;
+  return { ...index, young: new Map([...index.young].filter(([one]) => one !== namespace)) };
 }
 
 /** The index without a namespace in which nothing is, and of which nothing is to be told. */
 export function withoutPlace(index: PlaceIndex, namespace: string): PlaceIndex {
   if (!index.namespaces.has(namespace)) return index;
-  const { kinds, namespaces, young } = index;
-  return { kinds, namespaces: without(namespaces, namespace), young: without(young, namespace) };
-}
-
-function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  return new Set([...names].filter((one) => one !== name));
+  const namespaces = new Set([...index.namespaces].filter((one) => one !== namespace));
+  return { ...withLookedAt(index, namespace), namespaces };
 }
 
 const Names = z.array(z.string());
 /** Another version may know more of them. */
 const Kinds = Names.transform((words) => workloadKinds.filter((kind) => words.includes(kind)));
-const File = z.object({ kinds: Kinds, namespaces: Names, young: Names });
+const File = z.object({ kinds: Kinds, namespaces: Names, young: z.record(z.string(), Kinds) });
 
 /** The name of its file; no name of a namespace has a dot. */
 export function placeFileName(ownNamespace: string, cluster?: string): string {
@@ -75,7 +69,7 @@ export function placeFileName(ownNamespace: string, cluster?: string): string {
 export function readPlaceFile(text: string): PlaceIndex | undefined {
   try {
     const { kinds, namespaces, young } = File.parse(JSON.parse(text));
-    return { kinds, namespaces: new Set(namespaces), young: new Set(young) };
+    return { kinds, namespaces: new Set(namespaces), young: new Map(Object.entries(young)) };
   } catch {
     return undefined;
   }
@@ -83,5 +77,5 @@ export function readPlaceFile(text: string): PlaceIndex | undefined {
 
 /** Writes it. */
 export function writePlaceFile({ kinds, namespaces, young }: PlaceIndex): string {
-  return JSON.stringify({ kinds, namespaces: [...namespaces], young: [...young] });
+  return JSON.stringify({ kinds, namespaces: [...namespaces], young: Object.fromEntries(young) });
 }

@@ -10,75 +10,61 @@ import {
   writePlaceFile,
   type PlaceIndex,
 } from '../../src/core/place-index.ts';
-import { workloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
+import { workloadKinds } from '../../src/core/workload.ts';
 
 const shown = ({ kinds, namespaces, young }: PlaceIndex): unknown => [
   [...kinds],
   [...namespaces],
-  [...young],
+  Object.fromEntries(young),
 ];
-/** Namespaces with a Deployment, or with what stands after the colon. */
-const there = (...names: readonly string[]): ReadonlyMap<string, readonly WorkloadKind[]> =>
-  new Map(
-    names.map((name) => {
-      const [namespace = '', kind = 'Deployment'] = name.split(':');
-      return [namespace, workloadKinds.filter((one) => one === kind)];
-    }),
-  );
-const first = withPlaces(emptyIndex, ['Deployment'], there('till', 'shop'));
+const first = withPlaces(emptyIndex, ['Deployment'], ['till', 'shop']);
 
 describe('the namespaces of a cluster', () => {
-  test('are old when a kind is listed for the first time', () => {
-    expect(shown(first)).toEqual([['Deployment'], ['till', 'shop'], []]);
-    expect(shown(withPlaces(first, ['Deployment', 'CronJob'], there('till', 'jobs:CronJob')))).toEqual([
-      ['Deployment', 'CronJob'],
-      ['till', 'shop', 'jobs'],
-      [],
-    ]);
+  test('are old when a kind is listed for the very first time', () => {
+    expect(shown(first)).toEqual([['Deployment'], ['till', 'shop'], {}]);
   });
 
   test('that come later are young until they have been looked at', () => {
-    const later = withPlaces(first, ['Deployment'], there('till', 'preview'));
-    expect(shown(later)).toEqual([['Deployment'], ['till', 'shop', 'preview'], ['preview']]);
+    const later = withPlaces(first, ['Deployment'], ['till', 'preview']);
+    expect(shown(later)).toEqual([
+      ...[['Deployment'], ['till', 'shop', 'preview']],
+      { preview: ['Deployment'] },
+    ]);
 
     const looked = withLookedAt(later, 'preview');
-    expect(shown(looked)).toEqual([['Deployment'], ['till', 'shop', 'preview'], []]);
+    expect(shown(looked)).toEqual([['Deployment'], ['till', 'shop', 'preview'], {}]);
     expect(withLookedAt(looked, 'preview')).toBe(looked);
   });
 
-  test('that are young stay so while another kind is listed', () => {
-    const later = withPlaces(first, [], there('preview'));
-
-    expect(shown(withPlaces(later, ['CronJob'], there('preview', 'jobs:CronJob')))).toEqual([
-      ['Deployment', 'CronJob'],
-      ['till', 'shop', 'preview', 'jobs'],
-      ['preview'],
+  test('are new in what had been listed, and old in what is listed for the first time', () => {
+    const later = withPlaces(first, ['Deployment', 'CronJob'], ['till', 'preview']);
+    expect(shown(later)).toEqual([
+      ...[
+        ['Deployment', 'CronJob'],
+        ['till', 'shop', 'preview'],
+      ],
+      { preview: ['Deployment'] },
     ]);
-  });
 
-  test('that have what would have been seen before are young, also when another kind is listed first', () => {
-    expect(shown(withPlaces(first, ['CronJob'], there('preview', 'jobs:CronJob', 'gone:')))).toEqual([
-      ['Deployment', 'CronJob'],
-      ['till', 'shop', 'preview', 'jobs', 'gone'],
-      ['preview'],
-    ]);
-    expect(shown(withPlaces(first, [], there('gone:')))).toEqual([
-      ['Deployment'],
-      ['till', 'shop', 'gone'],
-      ['gone'],
+    expect(shown(withPlaces(later, ['DaemonSet'], ['preview', 'jobs']))).toEqual([
+      ...[
+        ['Deployment', 'CronJob', 'DaemonSet'],
+        ['till', 'shop', 'preview', 'jobs'],
+      ],
+      { preview: ['Deployment'], jobs: ['Deployment', 'CronJob'] },
     ]);
   });
 
   test('are forgotten when nothing is there', () => {
-    const later = withPlaces(first, [], there('preview'));
+    const later = withPlaces(first, [], ['preview']);
 
     expect(shown(withoutPlace(later, 'preview'))).toEqual(shown(first));
     expect(withoutPlace(first, 'preview')).toBe(first);
   });
 
   test('are not known before anything is listed, and what is known is not written again', () => {
-    expect(withPlaces(emptyIndex, [], there('till'))).toBe(emptyIndex);
-    expect(withPlaces(first, ['Deployment'], there('shop'))).toBe(first);
+    expect(withPlaces(emptyIndex, [], ['till'])).toBe(emptyIndex);
+    expect(withPlaces(first, ['Deployment'], ['shop'])).toBe(first);
   });
 });
 
@@ -92,7 +78,8 @@ describe('their file', () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/), { maxLength: 8 });
     fc.assert(
       fc.property(fc.subarray([...workloadKinds]), names, names, (kinds, namespaces, young) => {
-        const index = { kinds, namespaces: new Set(namespaces), young: new Set(young) };
+        const of = new Map(young.map((namespace) => [namespace, kinds]));
+        const index = { kinds, namespaces: new Set(namespaces), young: of };
 
         expect(readPlaceFile(writePlaceFile(index))).toEqual(index);
       }),
@@ -100,9 +87,12 @@ describe('their file', () => {
   });
 
   test('of another version is read as far as it means something', () => {
-    const text = '{"kinds":["Pod","CronJob"],"namespaces":["till"],"young":[]}';
+    const text = '{"kinds":["Pod","CronJob"],"namespaces":["till"],"young":{"till":["Pod"]}}';
 
-    expect(readPlaceFile(text)).toMatchObject({ kinds: ['CronJob'], namespaces: new Set(['till']) });
+    expect(readPlaceFile(text)).toEqual({
+      ...{ kinds: ['CronJob'], namespaces: new Set(['till']) },
+      young: new Map([['till', []]]),
+    });
   });
 
   test.each(['', 'null', '[]', '{"kinds":["Deployment"],"namespaces":[]}'])('%j is none', (text) => {

@@ -63,7 +63,7 @@ export function startChangeTerm(whole: ChangeContext, leadership: Leadership): C
   const places = createStepQueue(context, placeConcurrency, 'namespace', async (id): Promise<Next> => {
     const place = placeOf(id);
     const ledger = await openPlaces.open(place);
-    await seeFirst(context, place, ledger, await known.isYoung(place));
+    await seeFirst(context, place, ledger, await known.newKinds(place));
     for (const key of keysOf(context, place, ledger)) looks.add(workloadId(key));
     for (const teller of tellers) teller.addAll(place, ledger);
     caches.add(id);

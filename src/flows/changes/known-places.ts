@@ -25,8 +25,8 @@ export interface KnownPlaces {
    * @returns whether it was not known, and is now.
    */
   meet(place: Place): Promise<boolean>;
-  /** Whether it was made since everything was listed: all in it is new. */
-  isYoung(place: Place): Promise<boolean>;
+  /** Kinds that had been listed before it was made: all of them in it is new. */
+  newKinds(place: Place): Promise<readonly WorkloadKind[]>;
   /** It has been looked at, as far as it is listed; it is forgotten when there is nothing to remember. */
   lookedAt(place: Place, ledger: Ledger): Promise<void>;
 }
@@ -61,14 +61,14 @@ export function createKnownPlaces(context: PlacesContext, signal: AbortSignal): 
       const { now, change, leaving } = await indexOf(cluster);
       if (now().namespaces.has(namespace) && !leaving.has(namespace)) return false;
       // A kind may have been listed meanwhile: who is there then is old.
-      await change((index) => {
-        const there = thereIn(context, cluster);
-        return withPlaces(index, listedIn(cluster), new Map([[namespace, []], ...there]));
-      });
+      await change((index) =>
+        withPlaces(index, listedIn(cluster), [...thereIn(context, cluster), namespace]),
+      );
       return now().namespaces.has(namespace);
     },
-    async isYoung(place) {
-      return isWhole(place) && (await indexOf(place.cluster)).now().young.has(place.namespace);
+    async newKinds(place) {
+      if (!isWhole(place)) return [];
+      return (await indexOf(place.cluster)).now().young.get(place.namespace) ?? [];
     },
     async lookedAt(place, ledger) {
       if (!isWhole(place)) return;
@@ -87,13 +87,9 @@ export function createKnownPlaces(context: PlacesContext, signal: AbortSignal): 
   };
 }
 
-/** Namespaces with the kinds of what is in them. */
-function thereIn({ watched }: PlacesContext, cluster: string): Map<string, readonly WorkloadKind[]> {
+function thereIn({ watched }: PlacesContext, cluster: string): readonly string[] {
   const places = watched.places().filter((place) => place.cluster === cluster);
-  const those = places.map(
-    (place) => [place.namespace, watched.within(place).map(({ key }) => key.kind)] as const,
-  );
-  return new Map(those.filter(([, kinds]) => kinds.length > 0));
+  return places.filter((place) => watched.within(place).length > 0).map(({ namespace }) => namespace);
 }
 
 /** Whether everything that was there is gone, and everybody was told. */

@@ -12,20 +12,21 @@ import type { Ledger } from './ledger.ts';
  * predecessor saw stays where it differs from what is there, and is compared with. All kinds at once: a namespace whose
  * first kind alone is known would be an old one for the next process.
  *
- * @param isYoung whether the namespace was not there yet when the watch began: all in it is new.
+ * @param newKinds of which all in the namespace is new: it was not there yet when they had been listed.
  */
 export async function seeFirst(
   { watched, log, ownManager }: ChangeContext,
   place: Place,
   ledger: Ledger,
-  isYoung: boolean,
+  newKinds: readonly WorkloadKind[],
 ): Promise<void> {
   const book = ledger.book();
   const kinds = workloadKinds.filter(
     (kind) => !book.kinds.includes(kind) && watched.knows({ ...place, kind }),
   );
   if (kinds.length === 0) return;
-  const there = isYoung ? [] : watched.within(place).filter(({ key }) => kinds.includes(key.kind));
+  const isOld = (kind: WorkloadKind): boolean => kinds.includes(kind) && !newKinds.includes(kind);
+  const there = watched.within(place).filter(({ key }) => isOld(key.kind));
   const fresh = there.filter(({ key }) => !book.seen.has(bookName(key)));
   const seen = new Map<string, Seen>(fresh.map((one) => [bookName(one.key), firstSeen(one, isWell(one))]));
   for (const one of there) {

@@ -136,12 +136,27 @@ describe('where every namespace is watched', () => {
     await harness.remove(preview.key);
     await listing(harness, till);
     const { text } = (await harness.documents.read(file, signal)) ?? {};
-    expect(JSON.parse(text ?? '')).toEqual({ kinds: [...workloadKinds], namespaces: ['till'], young: [] });
+    expect(JSON.parse(text ?? '')).toEqual({ kinds: [...workloadKinds], namespaces: ['till'], young: {} });
 
     await harness.restart();
     await listing(harness, till);
     await harness.put(preview);
     expect(harness.said()).toEqual(['deleted shop: 1.0.0', 'created shop: 1.0.0']);
+  });
+
+  test('a kind that may be listed later is old in a namespace of which the rest is new', async () => {
+    const harness = createChangeHarness({ namespaces: [] });
+    await list(harness, 'Deployment');
+    await harness.restart();
+    harness.cluster.replaceAll({ kind: 'Deployment', namespace: undefined }, [till, preview]);
+    const jobs = [inPlace('preview', 'CronJob'), inPlace('other', 'CronJob')];
+    harness.cluster.replaceAll({ kind: 'CronJob', namespace: undefined }, jobs);
+    harness.lead.listed({ cluster: 'default', namespace: undefined });
+    await harness.clock.advance(60_000);
+
+    expect(harness.told.map(({ kind, workload }) => `${kind} ${workload.kind}`)).toEqual([
+      'workload.created Deployment',
+    ]);
   });
 
   test('a kind that may be listed later is old in all namespaces that are there then', async () => {
@@ -364,13 +379,13 @@ test('a cluster that is away does not make old what comes to another', async () 
     own.replaceAll({ kind, namespace: undefined }, kind === 'Deployment' ? [inPlace('till')] : []);
   expect(await known.takeUp('default')).toEqual([{ cluster: 'default', namespace: 'till' }]);
   expect(await known.takeUp('east')).toEqual([]);
-  const isYoung = async (cluster: string, namespace: string): Promise<boolean> => {
+  const newIn = async (cluster: string, namespace: string): Promise<readonly WorkloadKind[]> => {
     await known.meet({ cluster, namespace });
-    return known.isYoung({ cluster, namespace });
+    return known.newKinds({ cluster, namespace });
   };
 
-  expect(await isYoung('default', 'till')).toBe(false);
-  expect(await isYoung('default', 'preview')).toBe(true);
-  expect(await isYoung('east', 'preview')).toBe(false);
+  expect(await newIn('default', 'till')).toEqual([]);
+  expect(await newIn('default', 'preview')).toEqual(workloadKinds);
+  expect(await newIn('east', 'preview')).toEqual([]);
   expect(await outbox.read('deployment-namespaces-v1-platform.east.json', signal)).toBeUndefined();
 });
