@@ -23,6 +23,9 @@ export interface WatchedClusterOptions {
 
 const List = z.object({ items: z.array(z.unknown()).nullish() });
 
+/** What was deleted longer ago has been looked at since. */
+const mostDeleted = 10_000;
+
 /** Workloads by place. */
 export function createWatchedCluster(options: WatchedClusterOptions): WatchedCluster {
   const { name, scopes, rest, changed } = options;
@@ -48,6 +51,8 @@ export function createWatchedCluster(options: WatchedClusterOptions): WatchedClu
     put,
     remove(key) {
       deleted.set(workloadId(key), key);
+      const [oldest = ''] = deleted.keys();
+      if (deleted.size > mostDeleted) deleted.delete(oldest);
       drop(key);
     },
     replaceAll(scope, workloads) {

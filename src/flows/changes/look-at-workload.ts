@@ -59,7 +59,7 @@ export function createLookAtWorkload(
     }
     refusals.forget(id);
     const workload = isAsSeen(seen, given) ? { ...given, paused: false } : given;
-    const before = beforeOf(given, seen, ownManager);
+    const before = beforeOf(workload, seen, ownManager);
     const { state, againMs } = await rollouts.look(workload, before, signal);
     const judged = judge(seen, given, state, ownManager);
     return { againMs, ...recoveries.steady(judged, workload, seen?.failed) };

@@ -1,4 +1,4 @@
-import type { WantedImages } from '../../core/rollout.ts';
+import { isWell, type WantedImages } from '../../core/rollout.ts';
 import { fingerprint, seenFingerprint, type Seen } from '../../core/seen.ts';
 import type { Container, Workload } from '../../core/workload.ts';
 
@@ -49,7 +49,8 @@ export function underWay(
   const moved = movedFrom(known ?? (seen?.failed ? undefined : seen), containers);
   return {
     ...{ of, containers, moved, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs },
-    old: isOther ? undefined : none,
+    // Where all is well, whatever crashes from now on is news, old pods that stay included.
+    old: isOther && !(before.keepsOld && isWell(workload)) ? undefined : none,
   };
 }
 

@@ -149,6 +149,22 @@ describe('the repair of what crashes, whose old pods are still there', () => {
     expect(told()).toEqual(['CrashLoopBackOff', 'rollout-timeout']);
   });
 
+  test('that crashes as well is told by who takes over, of one pod too, where the change is younger than the old one', async () => {
+    await isDown();
+    const dated = (revision: string, pod: DatedPod, createdAt: string): readonly DatedPod[] =>
+      of(revision, { ...pod, createdAt });
+    harness.pods = () => [
+      ...dated('r1', crashing('old'), '2026-01-01T00:00:00Z'),
+      ...dated('r2', crashing('new'), '2026-01-01T00:01:01Z'),
+    ];
+    await harness.restart();
+    const set = { template: 't2', changedAt: '2026-01-01T00:01:00Z' };
+    const status = { replicas: 2, updated: 1, available: 0 };
+    await harness.list({ ...at(2, { set }), replicas: 1, status });
+
+    expect(told()).toEqual(['CrashLoopBackOff', 'CrashLoopBackOff']);
+  });
+
   test('by an undo is not told as a failure by a process that takes over, though its pods are the older ones', async () => {
     await harness.list(v1);
     harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', crashing('bad'))];
@@ -695,6 +711,17 @@ test('a pod that is on its way out, and crashes, is no failure of what it leaves
   expect(told()).toEqual([]);
 });
 
+test('more pods of what is paused that do not come are told as failed', async () => {
+  await harness.list(at(1, { paused: true }));
+  const scaled = at(2, { paused: true, replicas: 3, set: { scale: 3 } });
+  await harness.put({ ...scaled, status: { replicas: 3, updated: 3, available: 2 } });
+  await harness.clock.advance(899_999);
+  expect(told()).toEqual([]);
+
+  await harness.clock.advance(1);
+  expect(told()).toEqual(['rollout-timeout']);
+});
+
 test('more pods of what is paused are told when they are there', async () => {
   await harness.list(at(1, { paused: true }));
   const scaled = at(2, { paused: true, replicas: 3, set: { scale: 3 } });
@@ -741,6 +768,18 @@ describe('while a pause holds a new image back', () => {
 
     await harness.put(at(3, image('2.0.0')));
     expect(harness.said().slice(2)).toEqual(['image-changed shop: 1.0.0 → 2.0.0']);
+  });
+
+  test('an old pod that crashes is told, also when it was restarted once long before', async () => {
+    await harness.list(at(1));
+    harness.pods = () => of('r1', aPod('a', '1.0.0', undefined, 1), starting('b'));
+    await harness.put(held(2, all));
+    await harness.clock.advance(3_600_000);
+    harness.pods = () => of('r1', crashing('a'), starting('b'));
+    await harness.put(held(2, { ...all, available: 1 }));
+    await harness.clock.advance(300_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
   });
 
   test('old pods that crashed before are no fault of it', async () => {
