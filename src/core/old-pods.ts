@@ -36,25 +36,8 @@ export function newRevision(workload: Workload, pods: readonly DatedPod[]): stri
   // More than are wanted are not counted as new.
   const fits = (size: number): boolean => size === updated || (size > updated && updated === replicas);
   const groups = [...Map.groupBy(pods, ({ revision }) => revision)];
-  const fitting = groups.filter(([, { length }]) => fits(length));
-  const [only, ...others] = fitting;
-  return others.length === 0 ? only?.[0] : madeSince(fitting, workload.traits?.changedAt);
-}
-
-/**
- * The revision of the pods that were made since the change, when all others were made before it. After an undo none was made
- * since, and what is only taken away leaves no time: then it cannot be told.
- */
-function madeSince(
-  groups: readonly (readonly [string | undefined, readonly DatedPod[]])[],
-  changedAt = '',
-): string | undefined {
-  const sinceMs = Date.parse(changedAt);
-  const madeMs = ({ createdAt = '' }: DatedPod): number => Date.parse(createdAt);
-  const isSince = ([, pods]: (typeof groups)[number]): boolean => pods.every((pod) => madeMs(pod) >= sinceMs);
-  const isBefore = ([, pods]: (typeof groups)[number]): boolean => pods.every((pod) => madeMs(pod) < sinceMs);
-  const one = groups.find(isSince);
-  return groups.every((group) => group === one || isBefore(group)) ? one?.[0] : undefined;
+  const [first, ...others] = groups.filter(([, { length }]) => fits(length));
+  return others.length === 0 ? first?.[0] : undefined;
 }
 
 /** The pods that have failed at something already, and may do so again, but for the new ones. */

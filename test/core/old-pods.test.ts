@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { newRevision, troubled, without, type DatedPod, type NewPods } from '../../src/core/old-pods.ts';
 import type { PodContainer, Workload } from '../../src/core/workload.ts';
 import { aWorkload } from '../support/builders.ts';
@@ -96,35 +96,4 @@ test.each<[string, Partial<Workload>, Groups, string | undefined]>([
   ],
 ])('the revision of new pods: %s', (_what, different, groups, revision) => {
   expect(newRevision(aWorkload(different), podsOf(groups))).toBe(revision);
-});
-
-describe('of two groups of as many pods as are new', () => {
-  const changedAt = '2026-01-01T00:01:00Z';
-  const [before, at, after] = ['2026-01-01T00:00:59Z', changedAt, '2026-01-01T00:01:05Z'];
-  const workload = (since: string | undefined): Workload =>
-    aWorkload({
-      ...counted(1, 2, 1),
-      traits: { template: 't2', setBy: { images: {} }, ...(since === undefined ? {} : { changedAt: since }) },
-    });
-
-  test.each<[string, string | undefined, string | undefined, string | undefined, string | undefined]>([
-    ['the one that came after the change', before, at, changedAt, 'r2'],
-    ['the one that came after the change, whatever its name', after, before, changedAt, 'r1'],
-    [
-      'none, where both were there before, as with an undo',
-      before,
-      '2026-01-01T00:00:58Z',
-      changedAt,
-      undefined,
-    ],
-    ['none, where the change is older than both, as something was taken away', at, after, before, undefined],
-    ['none, where they are of one second', at, at, changedAt, undefined],
-    ['none, where nobody knows when the change was', before, after, undefined, undefined],
-    ['none, where nobody knows how old they are', undefined, after, changedAt, undefined],
-  ])('%s is new', (_what, old, young, since, revision) => {
-    const dated = (name: string, createdAt: string | undefined): DatedPod =>
-      aPod(`${name}-1`, {}, { revision: name, ...(createdAt === undefined ? {} : { createdAt }) });
-
-    expect(newRevision(workload(since), [dated('r1', old), dated('r2', young)])).toBe(revision);
-  });
 });

@@ -66,9 +66,10 @@ export function createLookAtWorkload(
   };
 }
 
-/** Where pods are made of what was seen, a pause holds back none. */
+/** Where all pods are made of what was seen, a pause holds back none. */
 function isAsSeen(seen: Seen | undefined, workload: Workload): boolean {
-  return seen !== undefined && seenFingerprint(seen) === fingerprint(workload);
+  const { updated, replicas } = workload.status;
+  return seen !== undefined && seenFingerprint(seen) === fingerprint(workload) && updated === replicas;
 }
 
 /** What waits for a person waits for as long as it takes; but our updates have their time, and say so when it is over. */

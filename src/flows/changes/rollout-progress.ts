@@ -49,9 +49,13 @@ export function underWay(
   const moved = movedFrom(known ?? (seen?.failed ? undefined : seen), containers);
   return {
     ...{ of, containers, moved, generation, mayEnd, sinceMs: begunMs, pollAtMs: nowMs },
-    // Where all is well, whatever crashes from now on is news, old pods that stay included.
-    old: isOther && !(before.keepsOld && isWell(workload)) ? undefined : none,
+    old: isOther && !isAllNews(before, workload) ? undefined : none,
   };
+}
+
+/** Where all is well, and was, whatever crashes from now on is news: old pods that stay included. */
+function isAllNews({ keepsOld, seen }: Before, workload: Workload): boolean {
+  return keepsOld && !seen?.failed && isWell(workload);
 }
 
 function movedFrom(

@@ -149,22 +149,6 @@ describe('the repair of what crashes, whose old pods are still there', () => {
     expect(told()).toEqual(['CrashLoopBackOff', 'rollout-timeout']);
   });
 
-  test('that crashes as well is told by who takes over, of one pod too, where the change is younger than the old one', async () => {
-    await isDown();
-    const dated = (revision: string, pod: DatedPod, createdAt: string): readonly DatedPod[] =>
-      of(revision, { ...pod, createdAt });
-    harness.pods = () => [
-      ...dated('r1', crashing('old'), '2026-01-01T00:00:00Z'),
-      ...dated('r2', crashing('new'), '2026-01-01T00:01:01Z'),
-    ];
-    await harness.restart();
-    const set = { template: 't2', changedAt: '2026-01-01T00:01:00Z' };
-    const status = { replicas: 2, updated: 1, available: 0 };
-    await harness.list({ ...at(2, { set }), replicas: 1, status });
-
-    expect(told()).toEqual(['CrashLoopBackOff', 'CrashLoopBackOff']);
-  });
-
   test('by an undo is not told as a failure by a process that takes over, though its pods are the older ones', async () => {
     await harness.list(v1);
     harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', crashing('bad'))];
@@ -777,6 +761,35 @@ describe('while a pause holds a new image back', () => {
     await harness.clock.advance(3_600_000);
     harness.pods = () => of('r1', crashing('a'), starting('b'));
     await harness.put(held(2, { ...all, available: 1 }));
+    await harness.clock.advance(300_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('an old pod that crashed before, and runs for a moment when it begins, is no fault of it', async () => {
+    await harness.list(at(1));
+    harness.pods = () => of('r1', crashing('a'), starting('b'));
+    await harness.put(down(at(1)));
+    await harness.clock.advance(60_000);
+    harness.pods = () => of('r1', aPod('a', '1.0.0', undefined, 5), starting('b'));
+    await harness.put(at(1), held(2, all));
+    await harness.clock.advance(5_000);
+    harness.pods = () => of('r1', crashing('a'), starting('b'));
+    await harness.put(held(2, { ...all, available: 1 }));
+    await harness.clock.advance(300_000);
+
+    expect(told()).toEqual(['CrashLoopBackOff']);
+  });
+
+  test('the pod of a canary that was taken back, and is still there, is told when it crashes', async () => {
+    await harness.list(at(1));
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', starting('c', '2.0.0'))];
+    await harness.put(held(2, { replicas: 3, updated: 1, available: 3 }));
+    const back = { replicas: 3, updated: 2, available: 3 };
+    await harness.put(at(3, { paused: true, status: back }));
+    await harness.clock.advance(60_000);
+    harness.pods = () => [...of('r1', starting('a'), starting('b')), ...of('r2', crashing('c', '2.0.0'))];
+    await harness.put(at(3, { paused: true, status: { ...back, available: 2 } }));
     await harness.clock.advance(300_000);
 
     expect(told()).toEqual(['CrashLoopBackOff']);
